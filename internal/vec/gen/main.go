@@ -1,0 +1,20 @@
+// Command gen writes the AVX2 kernels of package vec: kernels_amd64.s and their
+// Go declarations. Run it by `go generate ./internal/vec`; the output is
+// committed, so that a plain `go build` needs neither this program nor avo.
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+func main() {
+	ConstraintExpr("amd64")
+	tailMask()
+	for _, m := range []metric{dot, l2} {
+		pair(m)
+		rows(m)
+		pointers(m)
+	}
+	axpy()
+	dotInt8()
+	hamming()
+	Generate()
+}
