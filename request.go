@@ -73,8 +73,9 @@ type Request struct {
 	Served  []ItemID // shown on earlier pages of this paging
 
 	// Filled in by rewriting, for sources, filters and features to read.
-	Recent []Action // what the person did last, newest first
-	Terms  string   // the query after correction, "" if unchanged
+	Recent []Action          // what the person did last, newest first
+	Terms  string            // the query after correction, "" if unchanged
+	Keep   func(ItemID) bool // what the filters let pass; sources skip the rest. nil: everything
 }
 
 // Limits of a request.
