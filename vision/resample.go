@@ -1,0 +1,162 @@
+package vision
+
+import "math"
+
+// Resampling by area: each output pixel is the mean of the input that it
+// covers, which neither rings nor aliases and reads each input byte once or
+// twice. Where the output is larger, neighbours are mixed linearly.
+
+const (
+	rowBits = 11 // weights of a column of rows sum to 1<<rowBits
+	colBits = 12 // of a row of columns; 8 + 11 + 12 bits fit in 32
+)
+
+// taps are the input positions first[i] ... that make output i, with weights
+// that sum to a power of two.
+type taps struct {
+	first  []int32
+	at     []int32 // weights of output i are w[at[i]:at[i+1]]
+	w      []uint32
+	copies bool // output i is input i
+}
+
+// newTaps maps the window [from, to) of an axis of n inputs onto m outputs.
+func newTaps(n, m int, from, to float64, bits uint) taps {
+	t := taps{first: make([]int32, m), at: make([]int32, m+1), w: make([]uint32, 0, m*2+int(to-from)+2)}
+	t.copies = from == 0 && to == float64(n) && n == m
+	step := (to - from) / float64(m)
+	var f []float64
+	for i := range m {
+		lo := from + float64(i)*step
+		var first int
+		if step >= 1 {
+			first, f = cover(n, lo, lo+step, f[:0])
+		} else {
+			first, f = between(n, lo+step/2-0.5, f[:0])
+		}
+		t.first[i] = int32(first)
+		t.w = appendWeights(t.w, f, bits)
+		t.at[i+1] = int32(len(t.w))
+	}
+	return t
+}
+
+// cover gives every input its length inside [lo, hi).
+func cover(n int, lo, hi float64, f []float64) (int, []float64) {
+	first := min(max(int(lo), 0), n-1)
+	for j := first; j < n && (float64(j) < hi-1e-9 || j == first); j++ {
+		f = append(f, max(math.Min(hi, float64(j+1))-math.Max(lo, float64(j)), 1e-9))
+	}
+	return first, f
+}
+
+// between mixes the two inputs around the point c.
+func between(n int, c float64, f []float64) (int, []float64) {
+	c = min(max(c, 0), float64(n-1))
+	first := int(c)
+	if first == n-1 {
+		return first, append(f, 1)
+	}
+	return first, append(f, 1-(c-float64(first)), c-float64(first))
+}
+
+// appendWeights rounds f to integers that sum to exactly 1<<bits, so that a
+// flat picture stays flat.
+func appendWeights(w []uint32, f []float64, bits uint) []uint32 {
+	sum := 0.0
+	for _, v := range f {
+		sum += v
+	}
+	one := float64(int(1) << bits)
+	done, given := 0.0, uint32(0)
+	for _, v := range f {
+		done += v
+		upTo := uint32(math.Round(done / sum * one))
+		w = append(w, upTo-given)
+		given = upTo
+	}
+	return w
+}
+
+// rows gives row y of an image as w*channels bytes. It is asked for rows in
+// order, sometimes again for one of the last two.
+type rows func(y int) []byte
+
+// window is a part of an image of w x h, in its pixels.
+type window struct{ x0, y0, x1, y1 float64 }
+
+func whole(w, h int) window { return window{0, 0, float64(w), float64(h)} }
+
+// resample maps the window of a w x h image of 1 or 3 interleaved channels
+// onto dw x dh. Cost: about 2 ns an input byte.
+func resample(src rows, w, h, channels int, win window, dw, dh int) []byte {
+	out := make([]byte, dw*dh*channels)
+	resampleInto(out, dw*channels, src, w, h, channels, win, dw, dh)
+	return out
+}
+
+func resampleInto(out []byte, stride int, src rows, w, h, channels int, win window, dw, dh int) {
+	ty := newTaps(h, dh, win.y0, win.y1, rowBits)
+	tx := newTaps(w, dw, win.x0, win.x1, colBits)
+	acc := make([]uint32, w*channels)
+	for y := range dh {
+		dst := out[y*stride : y*stride+dw*channels]
+		if ty.copies && tx.copies {
+			copy(dst, src(y))
+			continue
+		}
+		sumRows(acc, src, int(ty.first[y]), ty.w[ty.at[y]:ty.at[y+1]])
+		if channels == 1 {
+			sumCols1(dst, acc, &tx)
+		} else {
+			sumCols3(dst, acc, &tx)
+		}
+	}
+}
+
+func sumRows(acc []uint32, src rows, first int, w []uint32) {
+	row := src(first)[:len(acc)]
+	k := w[0]
+	for i, v := range row {
+		acc[i] = uint32(v) * k
+	}
+	for j, k := range w[1:] {
+		if k == 0 {
+			continue
+		}
+		row := src(first + j + 1)[:len(acc)]
+		for i, v := range row {
+			acc[i] += uint32(v) * k
+		}
+	}
+}
+
+const half = 1 << (rowBits + colBits - 1)
+
+func sumCols1(dst []byte, acc []uint32, t *taps) {
+	for x := range dst {
+		w := t.w[t.at[x]:t.at[x+1]]
+		a := acc[t.first[x]:]
+		a = a[:len(w)]
+		s := uint32(half)
+		for i, k := range w {
+			s += a[i] * k
+		}
+		dst[x] = byte(s >> (rowBits + colBits))
+	}
+}
+
+func sumCols3(dst []byte, acc []uint32, t *taps) {
+	for x := range len(dst) / 3 {
+		w := t.w[t.at[x]:t.at[x+1]]
+		a := acc[3*int(t.first[x]):]
+		a = a[:3*len(w)]
+		r, g, b := uint32(half), uint32(half), uint32(half)
+		for i, k := range w {
+			r += a[3*i] * k
+			g += a[3*i+1] * k
+			b += a[3*i+2] * k
+		}
+		dst[3*x], dst[3*x+1], dst[3*x+2] = byte(r>>(rowBits+colBits)), byte(g>>(rowBits+colBits)), byte(b>>(rowBits+colBits))
+	}
+}
