@@ -1,0 +1,217 @@
+package graph
+
+import "math"
+
+// hop draws neighbours in one direction.
+type hop struct {
+	d      *direction
+	simple bool // uniform over all edges
+	kinds  uint64
+	weight bool
+	now    uint32
+	decay  float64 // ln 2 / half-life
+	label  uint8
+	share  uint32 // chance · 2³²−1 to keep to the label
+}
+
+func newHop(d *direction, b Bias, o *WalkOptions) hop {
+	h := hop{d: d, kinds: o.Kinds, weight: o.Weighted, now: o.Now, label: b.Label}
+	if o.HalfLife > 0 {
+		h.decay = math.Ln2 / o.HalfLife
+	}
+	h.share = uint32(min(b.Share*(1<<32), math.MaxUint32))
+	h.simple = h.kinds == 0 && !h.weight && h.share == 0
+	return h
+}
+
+// pick draws a neighbour of id for the random 32 bits r. Draws beyond the first come from rng. It fails where the
+// node has no edge, or 8 draws were refused.
+func (h *hop) pick(id, r uint32, rng *uint64) (uint32, bool) {
+	l := h.d.list(id)
+	n := uint32(l.degree())
+	if n == 0 {
+		return 0, false
+	}
+	if h.simple {
+		return l.to(scale(r, n)), true
+	}
+	from := uint32(0)
+	if h.share > 0 && uint32(next(rng)>>32) < h.share {
+		if f, e := l.labelRange(h.label); f < e {
+			from, n = f, e-f
+		}
+	}
+	for range 8 {
+		e := l.nth(from + scale(r, n))
+		if h.takes(e, rng) {
+			return e.to, true
+		}
+		r = uint32(next(rng) >> 32)
+	}
+	return 0, false
+}
+
+func (h *hop) takes(e half, rng *uint64) bool {
+	if h.kinds != 0 && h.kinds>>e.kind&1 == 0 {
+		return false
+	}
+	if !h.weight {
+		return true
+	}
+	p := float64(e.weight)
+	if h.decay > 0 && h.now > e.time {
+		p *= math.Exp(-h.decay * float64(h.now-e.time))
+	}
+	return float64(next(rng)>>11) < p*(1<<53)
+}
+
+// scale maps 32 random bits to 0 … n-1 (Lemire's multiplication; the bias is below n/2³²).
+func scale(r, n uint32) uint32 { return uint32(uint64(r) * uint64(n) >> 32) }
+
+// next is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+func next(s *uint64) uint64 {
+	*s += 0x9e3779b97f4a7c15
+	return mix(*s)
+}
+
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// laneSet is the state of the walkers of one query.
+type laneSet struct {
+	query uint32
+	other bool          // the query is on the other side
+	home  uint32        // where a restart puts a lane: the query, or any node of the target side when other
+	cur   [lanes]uint32 // on the target side
+	rng   [lanes]uint64 // one stream a lane
+	fresh [lanes]bool   // with other: the next step starts at query, in the middle
+}
+
+// start puts all lanes at the query. It reports false when no edge can be walked from there.
+func (w *walker) start(i int, q Query) bool {
+	l := &w.lane
+	l.query, l.other, l.home = q.ID, q.Side != w.o.Target, q.ID
+	if l.other {
+		n := w.b.list(q.ID)
+		if n.degree() == 0 {
+			return false
+		}
+		l.home = n.to(0)
+	}
+	seed := mix(w.o.Seed ^ mix(uint64(i)+1))
+	for k := range l.cur {
+		l.cur[k], l.fresh[k] = l.home, l.other
+		l.rng[k] = mix(seed + uint64(k+1)*0x9e3779b97f4a7c15)
+	}
+	return true
+}
+
+// advance takes n steps on every lane.
+func (w *walker) advance(n int) {
+	switch {
+	case w.o.Plain:
+		for k := range lanes {
+			for range n {
+				w.step(k)
+			}
+		}
+	case w.hops[0].simple && w.hops[1].simple && !w.lane.other && !w.o.Trace:
+		w.interleave(n)
+	default:
+		for range n {
+			for k := range lanes {
+				w.step(k)
+			}
+		}
+	}
+}
+
+// step is one step of one lane: the plain form, which interleave must agree with.
+func (w *walker) step(k int) {
+	l := &w.lane
+	r, s := next(&l.rng[k]), next(&l.rng[k])
+	mid, ok := l.query, true
+	if !l.fresh[k] {
+		mid, ok = w.hops[0].pick(l.cur[k], uint32(r>>32), &l.rng[k])
+	}
+	to := uint32(0)
+	if ok {
+		to, ok = w.hops[1].pick(mid, uint32(r), &l.rng[k])
+	}
+	if !ok { // nowhere to go under these kinds and weights: the step is spent
+		l.cur[k], l.fresh[k] = l.home, l.other
+		return
+	}
+	w.visits.add(to)
+	if w.o.Trace {
+		w.pairs.add(mid, to)
+	}
+	l.cur[k], l.fresh[k] = to, false
+	if uint32(s>>32) < w.restart {
+		l.cur[k], l.fresh[k] = l.home, l.other
+	}
+}
+
+// interleave takes n steps on all lanes side by side: each loop below asks for 16 places in memory that do not depend on each
+// other, so the processor fetches them together.
+func (w *walker) interleave(n int) {
+	l := &w.lane
+	var draw [lanes]uint64
+	var mid, at [lanes]uint32
+	for range n {
+		for k := range lanes {
+			draw[k] = next(&l.rng[k])
+		}
+		w.a.hop(&l.cur, &draw, &at, &mid, 32)
+		w.b.hop(&mid, &draw, &at, &l.cur, 0)
+		for k := range lanes {
+			w.visits.add(l.cur[k])
+			if uint32(next(&l.rng[k])>>32) < w.restart {
+				l.cur[k] = l.home
+			}
+		}
+	}
+}
+
+// hop moves all lanes from from to to. Every node in from has an edge: the query was seen to, and who was reached by an edge
+// can go back by it.
+func (d *direction) hop(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes]uint32, shift uint) {
+	off, row, live := d.rows.off, d.rows.to, d.live
+	for k := range lanes {
+		id := from[k]
+		r := uint32(draw[k] >> (shift & 63))
+		if live != nil {
+			if c := lookup(live, id); c != nil {
+				at[k] = c.seek(off, id, r, &to[k])
+				continue
+			}
+		}
+		lo := off[id]
+		at[k] = lo + scale(r, off[id+1]-lo)
+	}
+	for k := range lanes {
+		if at[k] != inLive {
+			to[k] = row[at[k]]
+		}
+	}
+}
+
+// inLive marks a lane that has found its neighbour among the added edges. No row position reaches it: a graph has fewer edges.
+const inLive = math.MaxUint32
+
+// seek draws from a changed list: it returns a position in the rows, or sets to and returns inLive.
+func (c *delta) seek(off []uint32, id, r uint32, to *uint32) uint32 {
+	var lo, hi uint32
+	if int64(id)+1 < int64(len(off)) {
+		lo, hi = off[id], off[id+1]
+	}
+	pos, added := c.pick(scale(r, hi-lo-uint32(len(c.gone))+uint32(len(c.add))))
+	if added {
+		*to = c.add[pos].to
+		return inLive
+	}
+	return lo + pos
+}
