@@ -1,0 +1,13 @@
+// Package index finds the nearest stored vectors to a query: exactly ([Flat])
+// or by a graph (package hnsw), behind one interface, [Index]; package auto
+// begins as the one and becomes the other as it grows.
+//
+// It knows dense uint32 ids and float32 vectors and nothing of items. It is not
+// a database: it holds everything in memory, and it is made durable by its owner
+// (Save at an offset of a log, Load, replay of the tail).
+//
+// One flow: [NewFlat] or hnsw.New; Put as vectors arrive; Search for each
+// request, with the ids it may or may not return; Save beside the log's offset.
+//
+// Posting lists for words are in package postings.
+package index
