@@ -80,5 +80,6 @@ type SourceTrace struct {
 // FilterTrace says what one filter removed.
 type FilterTrace struct {
 	Name    string
-	Removed []ItemID
+	Count   int      // how often an item was refused, by every source and after merging
+	Removed []ItemID // distinct; complete when the request asked for a trace
 }

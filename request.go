@@ -72,6 +72,8 @@ type Request struct {
 	Offset  uint64   // the log offset at which paging began: what was seen later does not count
 	Served  []ItemID // shown on earlier pages of this paging
 
+	Trace bool // remember every item that a filter removed
+
 	// Filled in by rewriting, for sources, filters and features to read.
 	Recent []Action          // what the person did last, newest first
 	Terms  string            // the query after correction, "" if unchanged

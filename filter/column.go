@@ -1,0 +1,48 @@
+package filter
+
+import (
+	"sync/atomic"
+
+	"bowerbird"
+)
+
+const chunk = 4096
+
+// column is one number for each item, read without a lock while one writer
+// writes. An item that was never set reads 0.
+type column struct {
+	chunks atomic.Pointer[[]*[chunk]atomic.Uint32]
+}
+
+func (c *column) get(x bowerbird.ItemID) uint32 {
+	p := c.chunks.Load()
+	if p == nil || int(x/chunk) >= len(*p) {
+		return 0
+	}
+	return (*p)[x/chunk][x%chunk].Load()
+}
+
+// set is called by the one writer.
+func (c *column) set(x bowerbird.ItemID, v uint32) {
+	p := c.chunks.Load()
+	if p == nil || int(x/chunk) >= len(*p) {
+		var grown []*[chunk]atomic.Uint32
+		if p != nil {
+			grown = append(grown, *p...)
+		}
+		for int(x/chunk) >= len(grown) {
+			grown = append(grown, new([chunk]atomic.Uint32))
+		}
+		p = &grown
+		c.chunks.Store(p)
+	}
+	(*p)[x/chunk][x%chunk].Store(v)
+}
+
+// len is one more than the largest item that fits without growing.
+func (c *column) len() int {
+	if p := c.chunks.Load(); p != nil {
+		return len(*p) * chunk
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+package filter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bowerbird"
+)
+
+// Where refuses items that fail any of the request's conditions.
+//
+// Word conditions become one bitmap each; comparisons read a column. An item
+// that lacks the attribute fails every comparison and every In, and passes NotIn.
+func Where(v *Fields) Test {
+	return Test{"not what was asked for", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {
+		if len(r.Where) == 0 {
+			return nil
+		}
+		tests := make([]func(bowerbird.ItemID) bool, len(r.Where))
+		for i, c := range r.Where {
+			tests[i] = v.test(c)
+		}
+		if len(tests) == 1 {
+			return tests[0]
+		}
+		return func(x bowerbird.ItemID) bool {
+			for _, t := range tests {
+				if !t(x) {
+					return false
+				}
+			}
+			return true
+		}
+	}}
+}
+
+func (v *Fields) test(c bowerbird.Condition) func(bowerbird.ItemID) bool {
+	switch c.Op {
+	case bowerbird.In:
+		b := v.with(c.Field, c.Words)
+		return func(x bowerbird.ItemID) bool { return b.Contains(uint32(x)) }
+	case bowerbird.NotIn:
+		b := v.with(c.Field, c.Words)
+		return func(x bowerbird.ItemID) bool { return !b.Contains(uint32(x)) }
+	}
+	v.mu.RLock()
+	col := v.numbers[fold(c.Field)]
+	v.mu.RUnlock()
+	if col == nil {
+		return func(bowerbird.ItemID) bool { return false }
+	}
+	return func(x bowerbird.ItemID) bool {
+		bits := col.get(x)
+		return bits != 0 && compare(c.Op, float64(decode(bits)), c.Number)
+	}
+}
+
+func compare(op bowerbird.Op, x, y float64) bool {
+	switch op {
+	case bowerbird.Less:
+		return x < y
+	case bowerbird.LessEq:
+		return x <= y
+	case bowerbird.Greater:
+		return x > y
+	}
+	return x >= y
+}
+
+// operators, longest first so that "<=" is not read as "<".
+var operators = []struct {
+	text string
+	op   bowerbird.Op
+}{{"!=", bowerbird.NotIn}, {"<=", bowerbird.LessEq}, {">=", bowerbird.GreaterEq}, {"=", bowerbird.In}, {"<", bowerbird.Less}, {">", bowerbird.Greater}}
+
+// ParseCondition reads "field=word,word", "field!=word", "field<=number" and the
+// like. Errors say what was expected.
+func ParseCondition(s string) (bowerbird.Condition, error) {
+	at := strings.IndexAny(s, "!<>=")
+	if at <= 0 {
+		return bowerbird.Condition{}, fmt.Errorf("where: %q: want field, one of = != < <= > >=, and a value, as in colour=green,blue or price<=50", s)
+	}
+	for _, o := range operators {
+		if !strings.HasPrefix(s[at:], o.text) {
+			continue
+		}
+		c := bowerbird.Condition{Field: strings.TrimSpace(s[:at]), Op: o.op}
+		value := strings.TrimSpace(s[at+len(o.text):])
+		if value == "" {
+			return c, fmt.Errorf("where: %q: the value is missing", s)
+		}
+		if o.op == bowerbird.In || o.op == bowerbird.NotIn {
+			c.Words = strings.Split(value, ",")
+			if len(c.Words) > bowerbird.MaxList {
+				return c, fmt.Errorf("where: %q: at most %d values", c.Field, bowerbird.MaxList)
+			}
+			return c, nil
+		}
+		x, err := strconv.ParseFloat(value, 64)
+		if err != nil || x != x {
+			return c, fmt.Errorf("where: %q: %q is no number", s, value)
+		}
+		c.Number = x
+		return c, nil
+	}
+	return bowerbird.Condition{}, fmt.Errorf("where: %q: unknown operator", s)
+}

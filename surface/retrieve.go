@@ -1,0 +1,221 @@
+package surface
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"bowerbird"
+)
+
+// found is what the sources of one page returned, in pooled memory.
+type found struct {
+	hits  [][]bowerbird.Hit // by source; nil where it failed or was late
+	from  []bowerbird.Found
+	cands []bowerbird.Candidate
+	feats []float32
+	at    table
+}
+
+var pool = sync.Pool{New: func() any { return new(found) }}
+
+func (f *found) release() {
+	clear(f.cands)
+	f.cands = f.cands[:0]
+	pool.Put(f)
+}
+
+// outcome is one source's answer.
+type outcome struct {
+	source int
+	hits   []bowerbird.Hit
+	skips  *skips
+	nanos  int64
+	err    error
+}
+
+// errLate stands in a trace for a source that did not answer in its time.
+var errLate = errors.New("late: it did not answer within its time")
+
+// retrieve asks all sources side by side, each in its own goroutine and time.
+func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve, tr *bowerbird.Trace) (*found, error) {
+	f := pool.Get().(*found)
+	for len(f.hits) < len(p.Sources) {
+		f.hits = append(f.hits, nil)
+	}
+	f.hits = f.hits[:len(p.Sources)]
+	tr.Sources = make([]bowerbird.SourceTrace, len(p.Sources))
+
+	timeout := p.Timeout
+	if timeout == 0 {
+		timeout = 250 * time.Millisecond
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	answers := make(chan outcome, len(p.Sources))
+	for i, u := range p.Sources {
+		tr.Sources[i].Name = u.Source.Name()
+		go ask(ctx, u, i, *r, sv, f.hits[i][:0], answers)
+		f.hits[i] = nil // until it answers, the slice is the source's own
+	}
+	failed := 0
+	for range p.Sources {
+		select {
+		case o := <-answers:
+			t := &tr.Sources[o.source]
+			t.Nanos = o.nanos
+			if o.err != nil {
+				t.Error = o.err.Error()
+				failed++
+				continue
+			}
+			f.hits[o.source] = o.hits
+			t.Found = len(o.hits)
+			sv.add(o.skips)
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	for i := range tr.Sources {
+		if t := &tr.Sources[i]; t.Nanos == 0 {
+			t.Error = errLate.Error()
+			failed++
+		}
+	}
+	for i := range tr.Sources {
+		if s := &tr.Sources[i]; s.Error != "" {
+			tr.Notes = append(tr.Notes, "source "+s.Name+": "+s.Error)
+		}
+	}
+	if failed == len(p.Sources) && failed > 0 {
+		err := fmt.Errorf("surface %s: every source failed: %v", p.Surface, tr.Notes)
+		f.release()
+		return nil, err
+	}
+	return f, nil
+}
+
+func ask(ctx context.Context, u Use, i int, r bowerbird.Request, sv *sieve, dst []bowerbird.Hit, answers chan<- outcome) {
+	start := time.Now()
+	o := outcome{source: i, skips: sv.skips(r.Trace)}
+	defer func() {
+		if e := recover(); e != nil {
+			o.hits, o.err = nil, fmt.Errorf("panic: %v", e)
+		}
+		o.nanos = max(1, int64(time.Since(start)))
+		answers <- o
+	}()
+	r.Keep = o.skips.keep
+	o.hits, o.err = u.Source.Candidates(ctx, &r, u.n(), dst)
+	if o.err == nil && len(o.hits) > u.n() {
+		o.hits = o.hits[:u.n()]
+	}
+}
+
+// fuse is the constant of reciprocal rank fusion (Cormack, Clarke & Büttcher,
+// SIGIR 2009): 60 flattens the head so that two sources outweigh one.
+const fuse = 60
+
+// merge makes one candidate of each distinct item, with what every source said,
+// and sets its score to the weighted reciprocal rank fusion. Candidates come in
+// the order of first mention by source and rank, which is deterministic.
+func (f *found) merge(uses []Use) []bowerbird.Candidate {
+	total := 0
+	for _, h := range f.hits {
+		total += len(h)
+	}
+	f.at.reset(total)
+	c := f.cands[:0]
+	// Two passes: count what each candidate holds, then lay it out in one arena.
+	for s, hits := range f.hits {
+		w := uses[s].weight()
+		for rank, h := range hits {
+			i, fresh := f.at.put(uint32(h.Item), uint32(len(c)))
+			if fresh {
+				c = append(c, bowerbird.Candidate{Item: h.Item})
+			}
+			c[i].Score += w / float32(fuse+rank+1)
+		}
+	}
+	f.cands = c
+	if cap(f.from) < total {
+		f.from = make([]bowerbird.Found, total)
+	}
+	f.from = f.from[:total]
+	counts := f.at.counts(len(c))
+	at := 0
+	for i := range c {
+		c[i].From = f.from[at : at : at+int(counts[i])]
+		at += int(counts[i])
+	}
+	for s, hits := range f.hits {
+		for rank, h := range hits {
+			i := f.at.get(uint32(h.Item))
+			if n := len(c[i].From); n > 0 && c[i].From[n-1].Source == uint8(s) {
+				continue // a source named the item twice: its better rank stands
+			}
+			c[i].From = append(c[i].From, bowerbird.Found{Source: uint8(s), Rank: uint16(min(rank+1, 1<<16-1)), Score: h.Score, Why: h.Why})
+		}
+	}
+	return c
+}
+
+// features gives each candidate a zeroed row of n numbers.
+func (f *found) features(c []bowerbird.Candidate, n int) {
+	if cap(f.feats) < len(c)*n {
+		f.feats = make([]float32, len(c)*n)
+	}
+	f.feats = f.feats[:len(c)*n]
+	clear(f.feats)
+	for i := range c {
+		c[i].Features = f.feats[i*n : (i+1)*n : (i+1)*n]
+	}
+}
+
+// table is a small open-addressing map from item to candidate, reused between pages.
+type table struct {
+	keys, vals []uint32 // key 0: free (no item is 0)
+	n          []uint32 // mentions by candidate
+	mask       uint32
+}
+
+func (t *table) reset(n int) {
+	size := 64
+	for size < 2*n {
+		size *= 2
+	}
+	if cap(t.keys) < size {
+		t.keys, t.vals = make([]uint32, size), make([]uint32, size)
+	}
+	t.keys, t.vals = t.keys[:size], t.vals[:size]
+	clear(t.keys)
+	t.mask = uint32(size - 1)
+	t.n = t.n[:0]
+}
+
+func (t *table) slot(k uint32) uint32 {
+	i := k * 2654435769 & t.mask
+	for t.keys[i] != 0 && t.keys[i] != k {
+		i = (i + 1) & t.mask
+	}
+	return i
+}
+
+// put returns the candidate of k, which is next if k is new, and counts the mention.
+func (t *table) put(k, next uint32) (uint32, bool) {
+	i := t.slot(k)
+	if t.keys[i] == k {
+		t.n[t.vals[i]]++
+		return t.vals[i], false
+	}
+	t.keys[i], t.vals[i] = k, next
+	t.n = append(t.n, 1)
+	return next, true
+}
+
+func (t *table) get(k uint32) uint32 { return t.vals[t.slot(k)] }
+
+func (t *table) counts(n int) []uint32 { return t.n[:n] }

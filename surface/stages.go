@@ -1,0 +1,66 @@
+package surface
+
+import (
+	"context"
+
+	"bowerbird"
+)
+
+// Rewriter completes a request before sources see it.
+type Rewriter interface {
+	Rewrite(ctx context.Context, r *bowerbird.Request) error
+}
+
+// Source finds candidates. Candidates appends up to n hits to dst, best first,
+// and skips items for which r.Keep is false. Pages call it side by side; it must
+// not write to r.
+type Source interface {
+	Name() string
+	Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error)
+}
+
+// Filter keeps items off pages. For prepares a test for one request: true means
+// that the item stays. A nil test keeps everything.
+type Filter interface {
+	Name() string
+	For(r *bowerbird.Request) func(bowerbird.ItemID) bool
+}
+
+// Hydrator fills Candidate.Features, each a slice of len(Names()) that is
+// already there and zero.
+type Hydrator interface {
+	Names() []string
+	Fill(r *bowerbird.Request, c []bowerbird.Candidate)
+}
+
+// Scorer sets Candidate.Score, larger is better, and tells its version.
+type Scorer interface {
+	Score(r *bowerbird.Request, c []bowerbird.Candidate) (version string)
+}
+
+// Selector reorders and cuts candidates, which come best first. n is how many the
+// page wants; a selector that only reorders or drops may return more.
+type Selector interface {
+	Select(r *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate
+}
+
+// Use is one source in a surface's table.
+type Use struct {
+	Source Source
+	N      int     // candidates asked for; 0 means 200
+	Weight float32 // in the fused pre-rank; 0 means 1
+}
+
+func (u Use) n() int {
+	if u.N == 0 {
+		return 200
+	}
+	return u.N
+}
+
+func (u Use) weight() float32 {
+	if u.Weight == 0 {
+		return 1
+	}
+	return u.Weight
+}
