@@ -7,7 +7,7 @@ import "math/bits"
 type counter struct {
 	direct bool
 	dense  []uint32
-	used   []uint32 // ids (direct) or slots
+	used   []uint32 // ids (direct) or slots; its capacity is never below 1 + len(dense)
 	table  []slot
 	shift  uint8
 	high   uint32 // count at which a node is a high one
@@ -25,6 +25,7 @@ func (c *counter) reset(nodes, steps int) {
 	if c.direct {
 		if len(c.dense) < nodes {
 			c.dense = make([]uint32, nodes)
+			c.used = make([]uint32, 0, nodes+1) // addAll writes one place beyond
 		}
 		return
 	}
@@ -63,18 +64,27 @@ func (c *counter) add(id uint32) {
 	}
 }
 
-// drain visits and clears all counts.
-func (c *counter) drain(f func(id, n uint32)) {
-	for _, u := range c.used {
-		if c.direct {
-			f(u, c.dense[u])
-			c.dense[u] = 0
-		} else {
-			f(c.table[u].key-1, c.table[u].n)
-			c.table[u] = slot{}
+// addAll is add for each lane.
+func (c *counter) addAll(ids *[lanes]uint32) {
+	if !c.direct {
+		for _, id := range ids {
+			c.add(id)
+		}
+		return
+	}
+	dense, used, n, high, highs := c.dense, c.used[:cap(c.used)], len(c.used), c.high, c.highs
+	for _, id := range ids {
+		x := dense[id] + 1
+		dense[id] = x
+		used[n] = id // stays if this is the first visit; no branch that the processor would guess wrong
+		if x == 1 {
+			n++
+		}
+		if x == high {
+			highs++
 		}
 	}
-	c.used, c.highs = c.used[:0], 0
+	c.used, c.highs = used[:n], highs
 }
 
 // pairCounter counts pairs of ids. It grows as it fills.
@@ -204,19 +214,22 @@ func (s *sums) drop(id uint32) {
 	}
 }
 
-func (s *sums) drain(f func(id uint32, x *sum)) {
-	for i, id := range s.keys {
-		if s.direct {
-			f(id, &s.dense[id])
-			s.dense[id] = sum{}
-		} else {
-			f(id, &s.list[i])
-		}
+// nth is the sum of keys[i].
+func (s *sums) nth(i int) *sum {
+	if s.direct {
+		return &s.dense[s.keys[i]]
 	}
-	if !s.direct {
-		for i := range s.keys { // slots hold the list's order: free them from the keys, newest first, so that probes still meet
-			id := s.keys[len(s.keys)-1-i]
-			s.table[s.find(id)] = 0
+	return &s.list[i]
+}
+
+func (s *sums) clear() {
+	if s.direct {
+		for _, id := range s.keys {
+			s.dense[id] = sum{}
+		}
+	} else {
+		for i := len(s.keys) - 1; i >= 0; i-- { // newest first, so that the way to each slot is still there
+			s.table[s.find(s.keys[i])] = 0
 		}
 	}
 	s.keys, s.list = s.keys[:0], s.list[:0]

@@ -9,6 +9,9 @@
 //   - [Graph] takes edges one at a time or in bulk ([Build]); an added edge is walkable by the next walk.
 //   - [Snapshot.Walk] runs Pixie-style random walks with restart: from several weighted query nodes, to either side, with
 //     early stop, budgets, label bias and an account of why each result was reached.
+//   - [Snapshot.PPR] is the exact personalised PageRank that walks estimate.
+//   - [Snapshot.Degrees], [Snapshot.PageRank], [Snapshot.Components] and [Snapshot.Cooccur]
+//     describe a graph.
 //   - [Graph.WriteTo] and [Read] keep a checkpoint with checksums.
 //
 // # What it is not for

@@ -132,7 +132,7 @@ func (w *walker) advance(n int) {
 // step is one step of one lane: the plain form, which interleave must agree with.
 func (w *walker) step(k int) {
 	l := &w.lane
-	r, s := next(&l.rng[k]), next(&l.rng[k])
+	r := next(&l.rng[k])
 	mid, ok := l.query, true
 	if !l.fresh[k] {
 		mid, ok = w.hops[0].pick(l.cur[k], uint32(r>>32), &l.rng[k])
@@ -150,7 +150,7 @@ func (w *walker) step(k int) {
 		w.pairs.add(mid, to)
 	}
 	l.cur[k], l.fresh[k] = to, false
-	if uint32(s>>32) < w.restart {
+	if third(r) < w.restart {
 		l.cur[k], l.fresh[k] = l.home, l.other
 	}
 }
@@ -167,14 +167,20 @@ func (w *walker) interleave(n int) {
 		}
 		w.a.hop(&l.cur, &draw, &at, &mid, 32)
 		w.b.hop(&mid, &draw, &at, &l.cur, 0)
+		w.visits.addAll(&l.cur)
 		for k := range lanes {
-			w.visits.add(l.cur[k])
-			if uint32(next(&l.rng[k])>>32) < w.restart {
-				l.cur[k] = l.home
+			to := l.cur[k]
+			if third(draw[k]) < w.restart {
+				to = l.home
 			}
+			l.cur[k] = to
 		}
 	}
 }
+
+// third makes 32 more bits of the 64 that the two hops have used. A hop uses about log₂ degree of its bits to choose, the rest
+// decide here.
+func third(draw uint64) uint32 { return uint32(draw * 0xd1342543de82ef95 >> 32) }
 
 // hop moves all lanes from from to to. Every node in from has an edge: the query was seen to, and who was reached by an edge
 // can go back by it.

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -159,7 +158,7 @@ type walker struct {
 	pairs   pairCounter // with Trace: visits by (other side's node, target)
 	sums    sums
 	shares  []float64
-	keep    []Hit
+	keep    []ranked
 	stats   Stats
 }
 
@@ -241,7 +240,15 @@ func (w *walker) query(i int, q Query, k int) {
 
 // fold adds √V_q of every node that query i has visited, and clears its counts.
 func (w *walker) fold(i int) {
-	w.visits.drain(func(id, n uint32) {
+	c := &w.visits
+	for _, u := range c.used {
+		id, n := u, uint32(0)
+		if c.direct {
+			n, c.dense[u] = c.dense[u], 0
+		} else {
+			id, n = c.table[u].key-1, c.table[u].n
+			c.table[u] = slot{}
+		}
 		x := w.sums.at(id)
 		x.visits += n
 		if w.o.Sum {
@@ -252,7 +259,8 @@ func (w *walker) fold(i int) {
 		if n > x.most {
 			x.most, x.from, x.viaMost = n, int32(i), 0
 		}
-	})
+	}
+	c.used, c.highs = c.used[:0], 0
 	if !w.o.Trace {
 		return
 	}
@@ -274,12 +282,11 @@ func (w *walker) best(queries []Query) []Hit {
 		}
 	}
 	keep := w.keep[:0]
-	w.sums.drain(func(id uint32, x *sum) {
-		if x.visits == 0 {
-			return
-		}
-		h := Hit{ID: id, Visits: x.visits, Score: x.sum, From: int(x.from), Via: x.via}
+	for i, id := range w.sums.keys {
+		x := w.sums.nth(i)
+		h := ranked{score: x.sum, id: id, i: int32(i)}
 		switch {
+		case x.visits == 0 || w.o.Top == 0:
 		case len(keep) < w.o.Top:
 			keep = append(keep, h)
 			if len(keep) == w.o.Top {
@@ -291,26 +298,36 @@ func (w *walker) best(queries []Query) []Hit {
 			keep[0] = h
 			sink(keep, 0)
 		}
-	})
-	w.keep = keep
-	hits := slices.Clone(keep)
-	slices.SortFunc(hits, func(a, b Hit) int {
-		if a.Score != b.Score {
-			return cmp.Compare(b.Score, a.Score)
+	}
+	slices.SortFunc(keep, func(a, b ranked) int {
+		if worse(b, a) {
+			return -1
 		}
-		return cmp.Compare(a.ID, b.ID)
+		return 1 // ids differ: no two are equal
 	})
-	if !w.o.Sum {
-		for i := range hits {
-			hits[i].Score *= hits[i].Score
+	hits := make([]Hit, len(keep))
+	for i, r := range keep {
+		x := w.sums.nth(int(r.i))
+		hits[i] = Hit{ID: r.id, Visits: x.visits, Score: x.sum, From: int(x.from), Via: x.via}
+		if !w.o.Sum {
+			hits[i].Score *= x.sum
 		}
 	}
+	w.keep = keep
+	w.sums.clear()
 	return hits
 }
 
-func worse(a, b Hit) bool { return a.Score < b.Score || a.Score == b.Score && a.ID > b.ID }
+// ranked is a result in the making.
+type ranked struct {
+	score float64
+	id    uint32
+	i     int32 // in the sums
+}
 
-func sink(h []Hit, i int) {
+func worse(a, b ranked) bool { return a.score < b.score || a.score == b.score && a.id > b.id }
+
+func sink(h []ranked, i int) {
 	for {
 		c := 2*i + 1
 		if c >= len(h) {

@@ -1,0 +1,167 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// DegreeStats describes the degrees of one side.
+type DegreeStats struct {
+	Nodes    int     // ids seen
+	Isolated int     // without an edge
+	Min, Max int     // over nodes with an edge, as all that follows
+	Mean     float64 // edges per node
+	Median   int     // lower median
+	P90, P99 int
+	Gini     float64 // 0: all alike; near 1: few nodes hold nearly all edges
+	Entropy  float64 // of the share of edges, in bits
+}
+
+// Degrees counts. It costs O(nodes log nodes).
+func (s *Snapshot) Degrees(side Side) DegreeStats {
+	side &= 1
+	st := DegreeStats{Nodes: s.nodes[side]}
+	var deg []int
+	for id := range s.nodes[side] {
+		if d := s.Degree(side, uint32(id)); d > 0 {
+			deg = append(deg, d)
+		}
+	}
+	st.Isolated = st.Nodes - len(deg)
+	if len(deg) == 0 {
+		return st
+	}
+	slices.Sort(deg)
+	n, sum := float64(len(deg)), float64(s.edges)
+	weighted := 0.0
+	for i, d := range deg {
+		weighted += float64(i+1) * float64(d)
+		st.Entropy -= float64(d) / sum * math.Log2(float64(d)/sum)
+	}
+	quantile := func(p float64) int { return deg[int(math.Ceil(p*n))-1] }
+	st.Min, st.Max, st.Mean = deg[0], deg[len(deg)-1], sum/n
+	st.Median, st.P90, st.P99 = quantile(.5), quantile(.9), quantile(.99)
+	st.Gini = 2*weighted/(n*sum) - (n+1)/n
+	return st
+}
+
+// Components numbers the connected components: left[i] and right[i] are the component of a node, 0 for the one that has the most
+// nodes, then by falling size (equal sizes by their lowest left node); sizes counts nodes of both sides. A node without edges has
+// component -1. It costs O(edges · α).
+func (s *Snapshot) Components() (left, right []int32, sizes []int) {
+	nl := s.nodes[Left]
+	parent := make([]int32, nl+s.nodes[Right])
+	for i := range parent {
+		parent[i] = int32(i)
+	}
+	find := func(x int32) int32 {
+		for parent[x] != x {
+			parent[x] = parent[parent[x]]
+			x = parent[x]
+		}
+		return x
+	}
+	for id := range nl {
+		s.side[Left].list(uint32(id)).each(func(h half) {
+			a, b := find(int32(id)), find(int32(nl)+int32(h.to))
+			parent[max(a, b)] = min(a, b) // the root is the lowest: a left node
+		})
+	}
+	count := make([]int, len(parent))
+	for i := range parent {
+		count[find(int32(i))]++
+	}
+	var roots []int32
+	for i, n := range count {
+		if n > 1 {
+			roots = append(roots, int32(i))
+		}
+	}
+	slices.SortFunc(roots, func(a, b int32) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
+	name := make([]int32, len(parent))
+	for i := range name {
+		name[i] = -1
+	}
+	for i, r := range roots {
+		name[r] = int32(i)
+		sizes = append(sizes, count[r])
+	}
+	for i := range parent {
+		name[i] = name[find(int32(i))] // a root keeps its own name
+	}
+	return name[:nl:nl], name[nl:], sizes
+}
+
+// CooccurOptions limit a count of co-occurrences. The zero value works.
+type CooccurOptions struct {
+	MaxDegree int     // collections with more edges are passed over (they say little, and cost the square); default 1,000
+	Kinds     uint64  // edge kinds that count, bit k for kind k; 0 means all
+	MinCount  int     // default 1
+	Top       int     // partners kept, best first; default 50
+	Shrink    float64 // of the cosine: count / (√(d_a·d_b) + Shrink); default 0
+}
+
+// Partner is a node that shares collections with another.
+type Partner struct {
+	ID     uint32
+	Count  int     // collections that hold both
+	Cosine float64 // Count / (√(d_a·d_b) + Shrink), degrees by counted edges
+}
+
+// Cooccur returns the left nodes that share most collections with one, by cosine, then by id. It costs O(Σ degree of the node's
+// collections) and memory for the partners met.
+func (s *Snapshot) Cooccur(id uint32, o CooccurOptions) ([]Partner, error) {
+	if o.MaxDegree == 0 {
+		o.MaxDegree = 1000
+	}
+	if o.Top == 0 {
+		o.Top = 50
+	}
+	if o.MaxDegree < 0 || o.Top < 0 || o.MinCount < 0 || !(o.Shrink >= 0) || math.IsInf(o.Shrink, 1) {
+		return nil, fmt.Errorf("graph: Cooccur: %+v: out of range", o)
+	}
+	var met []uint32 // one entry for each collection that holds both
+	for _, right := range s.once(nil, Left, id, o.Kinds) {
+		if s.Degree(Right, right) > o.MaxDegree {
+			continue
+		}
+		met = s.once(met, Right, right, o.Kinds)
+	}
+	slices.Sort(met)
+	own := s.counted(id, o.Kinds)
+	var out []Partner
+	for len(met) > 0 {
+		n := 1
+		for n < len(met) && met[n] == met[0] {
+			n++
+		}
+		if met[0] != id && n >= o.MinCount {
+			out = append(out, Partner{ID: met[0], Count: n, Cosine: float64(n) / (math.Sqrt(own*s.counted(met[0], o.Kinds)) + o.Shrink)})
+		}
+		met = met[n:]
+	}
+	slices.SortFunc(out, func(a, b Partner) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.ID, b.ID)) })
+	return slices.Clone(out[:min(len(out), o.Top)]), nil
+}
+
+// once appends a node's neighbours over the kinds, each once, ascending.
+func (s *Snapshot) once(dst []uint32, side Side, id uint32, kinds uint64) []uint32 {
+	start := len(dst)
+	s.side[side].list(id).each(func(h half) {
+		if kinds == 0 || kinds>>h.kind&1 == 1 {
+			dst = append(dst, h.to)
+		}
+	})
+	slices.Sort(dst[start:])
+	return dst[:start+len(slices.Compact(dst[start:]))]
+}
+
+// counted is the number of collections of a left node over the kinds.
+func (s *Snapshot) counted(id uint32, kinds uint64) float64 {
+	if kinds == 0 && s.side[Left].rows.kind == nil && s.side[Left].live == nil {
+		return float64(s.Degree(Left, id))
+	}
+	return float64(len(s.once(nil, Left, id, kinds)))
+}

@@ -1,0 +1,194 @@
+package graph
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A long walk finds what exact personalised PageRank ranks highest, from both sides and to both.
+func TestWalkAgainstPPR(t *testing.T) {
+	g := grow(t, synthetic(2000, 600, 20_000, 10, 4), Options{})
+	s := g.Snapshot()
+	for _, target := range []Side{Left, Right} {
+		for _, q := range []Query{{ID: 1}, {ID: 30}, {ID: 700}, {ID: 5, Side: Right}, {ID: 77, Side: Right}} {
+			if s.Degree(q.Side, q.ID) == 0 {
+				t.Fatalf("%+v has no edges", q)
+			}
+			exact, err := s.PPR(q, PPROptions{Target: target})
+			if err != nil {
+				t.Fatal(err)
+			}
+			hits, st := walk(t, s, []Query{q}, WalkOptions{Target: target, Steps: 800_000, Top: 50, IncludeQuery: true})
+			order := make([]int, len(exact))
+			sum := 0.0
+			for i := range order {
+				order[i] = i
+				sum += exact[i]
+			}
+			if math.Abs(sum-1) > 1e-9 {
+				t.Errorf("%+v: PPR sums to %v", q, sum)
+			}
+			slices.SortStableFunc(order, func(a, b int) int {
+				if exact[a] > exact[b] {
+					return -1
+				}
+				return 1
+			})
+			both := 0
+			for _, h := range hits {
+				if slices.Contains(order[:50], int(h.ID)) {
+					both++
+				}
+				p := exact[h.ID]
+				if d := math.Abs(float64(h.Visits)/float64(st.Steps) - p); d > 6*math.Sqrt(p/float64(st.Steps)*2)+1e-5 {
+					t.Errorf("%+v to %v: node %d has a share of %v, exact %v", q, target, h.ID, float64(h.Visits)/float64(st.Steps), p)
+				}
+			}
+			if both < 45 {
+				t.Errorf("%+v to %v: %d of the top 50 agree, want 45", q, target, both)
+			}
+		}
+	}
+}
+
+// Early stop spends far fewer steps and keeps most of the head.
+func TestEarlyStopOverlap(t *testing.T) {
+	s := grow(t, synthetic(20_000, 3000, 100_000, 10, 5), Options{}).Snapshot()
+	q := []Query{{ID: 11}}
+	full, all := walk(t, s, q, WalkOptions{Steps: 400_000, Top: 200})
+	early, st := walk(t, s, q, WalkOptions{Steps: 400_000, Top: 200, EarlyHits: 2000, MinVisits: 4})
+	both := 0
+	for _, h := range early {
+		if slices.ContainsFunc(full, func(f Hit) bool { return f.ID == h.ID }) {
+			both++
+		}
+	}
+	t.Logf("%d of %d steps, %d of 200 agree", st.Steps, all.Steps, both)
+	if st.Early != 1 || st.Steps*3 > all.Steps || both < 168 {
+		t.Errorf("%+v of %+v, %d of 200 agree", st, all, both)
+	}
+}
+
+// Two components: a path 0-0-1-1-2 (left 0, right 0, left 1, right 1, left 2) and a double edge 7-5.
+func tiny(t *testing.T) *Snapshot {
+	return grow(t, []Edge{{Left: 0, Right: 0}, {Left: 1, Right: 0}, {Left: 1, Right: 1}, {Left: 2, Right: 1}, {Left: 7, Right: 5},
+		{Left: 7, Right: 5, Kind: 1}}, Options{}).Snapshot()
+}
+
+func TestComponents(t *testing.T) {
+	left, right, sizes := tiny(t).Components()
+	type all struct {
+		Left, Right []int32
+		Sizes       []int
+	}
+	want := all{[]int32{0, 0, 0, -1, -1, -1, -1, 1}, []int32{0, 0, -1, -1, -1, 1}, []int{5, 2}}
+	if d := cmp.Diff(want, all{left, right, sizes}); d != "" {
+		t.Error(d)
+	}
+}
+
+// On an undirected connected graph, PageRank without teleport is proportional to degree; with it, ranks must solve the
+// equation and sum to 1.
+func TestPageRank(t *testing.T) {
+	s := tiny(t)
+	left, right, err := s.PageRank(PageRankOptions{Tolerance: 1e-13, MaxRounds: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, idle := 0.0, 0.0
+	for _, side := range [][]float64{left, right} {
+		for _, x := range side {
+			sum += x
+		}
+	}
+	if math.Abs(sum-1) > 1e-9 {
+		t.Errorf("sum %v", sum)
+	}
+	n := float64(len(left) + len(right))
+	for _, i := range []int{3, 4, 5, 6} {
+		idle += left[i]
+	}
+	for _, i := range []int{2, 3, 4} {
+		idle += right[i]
+	}
+	base := (0.15 + 0.85*idle) / n
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"left 0", left[0], base + 0.85*right[0]/2}, {"left 1", left[1], base + 0.85*(right[0]/2+right[1]/2)},
+		{"right 0", right[0], base + 0.85*(left[0]+left[1]/2)}, {"left 7", left[7], base + 0.85*right[5]}, {"left 3", left[3], base},
+	} {
+		if math.Abs(c.got-c.want) > 1e-10 {
+			t.Errorf("%s: %v, the equation says %v", c.name, c.got, c.want)
+		}
+	}
+	if _, _, err := s.PageRank(PageRankOptions{Damping: 1.5}); err == nil {
+		t.Error("accepted a damping of 1.5")
+	}
+	if _, err := s.PPR(Query{}, PPROptions{Restart: -1}); err == nil {
+		t.Error("accepted a negative restart")
+	}
+}
+
+func TestDegrees(t *testing.T) {
+	want := DegreeStats{Nodes: 8, Isolated: 4, Min: 1, Max: 2, Mean: 1.5, Median: 1, P90: 2, P99: 2, Gini: 1. / 6,
+		Entropy: 2*math.Log2(6)/6 + 2*math.Log2(3)/3}
+	got := tiny(t).Degrees(Left)
+	if math.Abs(got.Gini-want.Gini) > 1e-12 || math.Abs(got.Entropy-want.Entropy) > 1e-12 {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	got.Gini, got.Entropy = want.Gini, want.Entropy
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if empty := grow(t, nil, Options{}).Snapshot().Degrees(Right); empty != (DegreeStats{}) {
+		t.Errorf("empty graph: %+v", empty)
+	}
+}
+
+func TestCooccur(t *testing.T) {
+	g := grow(t, dressed(synthetic(200, 100, 3000, 4, 6)), Options{MergeAt: 500})
+	s := g.Snapshot()
+	for _, kinds := range []uint64{0, 1, 2} {
+		lists := map[uint32]map[uint32]bool{} // left -> rights
+		for id := range uint32(200) {
+			lists[id] = map[uint32]bool{}
+			s.Each(Left, id, func(e Edge) {
+				if kinds == 0 || kinds>>e.Kind&1 == 1 {
+					lists[id][e.Right] = true
+				}
+			})
+		}
+		for id := range uint32(200) {
+			got, err := s.Cooccur(id, CooccurOptions{Top: 1000, Kinds: kinds, MinCount: 2, MaxDegree: 60})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := 0
+			for other := range uint32(200) {
+				n := 0
+				for r := range lists[id] {
+					if lists[other][r] && s.Degree(Right, r) <= 60 {
+						n++
+					}
+				}
+				if other == id || n < 2 {
+					continue
+				}
+				found++
+				i := slices.IndexFunc(got, func(p Partner) bool { return p.ID == other })
+				cos := float64(n) / math.Sqrt(float64(len(lists[id]))*float64(len(lists[other])))
+				if i < 0 || got[i].Count != n || math.Abs(got[i].Cosine-cos) > 1e-12 {
+					t.Fatalf("%d with %d: count %d, cosine %v; got %v", id, other, n, cos, got)
+				}
+			}
+			if found != len(got) {
+				t.Fatalf("%d: %d partners, want %d", id, len(got), found)
+			}
+		}
+	}
+}
