@@ -1,0 +1,114 @@
+package retrieve
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"bowerbird"
+	"bowerbird/index"
+	"bowerbird/model"
+)
+
+// Learned is a trained model as a source: the best items for a history, and the
+// nearest items to an item. It has no view; the engine swaps a model in, and
+// until then it finds nothing. A person needs no training: the history of the
+// request is folded in, from the first save on.
+type Learned struct {
+	now atomic.Pointer[learned]
+}
+
+type learned struct {
+	m       model.Model
+	ix      index.Index // over the factors of large catalogues; nil: scan
+	factors *model.Factors
+}
+
+// NewLearned returns the source without a model.
+func NewLearned() *Learned { return new(Learned) }
+
+// Name is what traces and explanations call it.
+func (s *Learned) Name() string { return "learned" }
+
+// Swap puts a model in place; nil takes it out. ix, if not nil, indexes the
+// model's item factors by inner product, and must be of the same model.
+func (s *Learned) Swap(m model.Model, ix index.Index) {
+	if m == nil {
+		s.now.Store(nil)
+		return
+	}
+	f, _ := m.(*model.Factors)
+	s.now.Store(&learned{m, ix, f})
+}
+
+// Model is what is in place, nil if nothing is.
+func (s *Learned) Model() model.Model {
+	if l := s.now.Load(); l != nil {
+		return l.m
+	}
+	return nil
+}
+
+// Candidates asks for items similar to the request's item, else for the best
+// items of the person's history.
+func (s *Learned) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	l := s.now.Load()
+	if l == nil {
+		return dst, nil
+	}
+	if r.Item != 0 {
+		return l.similar(r, n, dst), nil
+	}
+	history := HistoryOf(r)
+	if len(history) == 0 {
+		return dst, nil
+	}
+	if l.ix != nil && l.factors != nil {
+		return l.search(r, history, n, dst)
+	}
+	for _, h := range l.m.Recommend(nil, history, n, func(x uint32) bool { return x == 0 || !pass(r, bowerbird.ItemID(x)) }) {
+		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Item), Score: h.Score})
+	}
+	return dst, nil
+}
+
+// search finds the best items in the index of the factors. Items of the history
+// are left to the filters, which know whether a surface repeats them.
+func (l *learned) search(r *bowerbird.Request, history []model.Weighted, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	q, ok := l.factors.FoldIn(nil, history)
+	if !ok {
+		return dst, nil
+	}
+	hits, err := l.ix.Search(q, n, index.Options{Filter: func(x uint32) bool { return x != 0 && pass(r, bowerbird.ItemID(x)) }})
+	if err != nil {
+		return dst, fmt.Errorf("retrieve: learned: %w", err)
+	}
+	for _, h := range hits {
+		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.ID), Score: h.Score})
+	}
+	return dst, nil
+}
+
+func (l *learned) similar(r *bowerbird.Request, n int, dst []bowerbird.Hit) []bowerbird.Hit {
+	start := len(dst)
+	for _, h := range l.m.Similar(nil, uint32(r.Item), 2*n) {
+		if len(dst)-start == n {
+			break
+		}
+		if x := bowerbird.ItemID(h.Item); x != 0 && pass(r, x) {
+			dst = append(dst, bowerbird.Hit{Item: x, Score: h.Score, Why: bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: r.Item}})
+		}
+	}
+	return dst
+}
+
+// HistoryOf is a request's recent positive actions as a model takes them.
+func HistoryOf(r *bowerbird.Request) []model.Weighted {
+	out := make([]model.Weighted, 0, len(r.Recent))
+	for _, a := range r.Recent {
+		if a.Weight > 0 {
+			out = append(out, model.Weighted{Item: uint32(a.Item), Weight: a.Weight})
+		}
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package retrieve
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"bowerbird"
+	"bowerbird/index"
+	"bowerbird/model"
+)
+
+// People finds what people with a similar history saved last: the nearest users
+// of matrix factorisation. The vectors of people are folded in from their
+// histories when a model is swapped in and kept in memory only; the person who
+// asks is folded in anew, so that a first save counts.
+type People struct {
+	history *History
+	now     atomic.Pointer[people]
+}
+
+type people struct {
+	factors *model.Factors
+	ix      index.Index // by UserID, cosine
+}
+
+const (
+	alike   = 30 // people looked at
+	perHead = 20 // of what each liked last
+)
+
+// NewPeople returns the source without vectors.
+func NewPeople(h *History) *People { return &People{history: h} }
+
+// Name is what traces and explanations call it.
+func (s *People) Name() string { return "people" }
+
+// Swap folds everybody in and puts the vectors in place; nil takes them out.
+// empty makes an index for cosine of f.Dim() numbers. Cost: one fold-in for each
+// person with a history; ends early with the context's error.
+func (s *People) Swap(ctx context.Context, f *model.Factors, empty func() (index.Index, error)) error {
+	if f == nil {
+		s.now.Store(nil)
+		return nil
+	}
+	ix, err := empty()
+	if err != nil {
+		return fmt.Errorf("retrieve: people: %w", err)
+	}
+	var vector []float32
+	for u := 1; u < s.history.Users(); u++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		h := weigh(s.history.Of(bowerbird.UserID(u), 0))
+		if len(h) < 2 {
+			continue
+		}
+		v, ok := f.FoldIn(vector[:0], h)
+		if vector = v; !ok {
+			continue
+		}
+		// A vector that the index refuses (zero) belongs to a person whose items the model has never seen.
+		_ = ix.Put(uint32(u), v)
+	}
+	s.now.Store(&people{f, ix})
+	return nil
+}
+
+// Forget takes a person out; the engine calls it on erasure.
+func (s *People) Forget(u bowerbird.UserID) {
+	if p := s.now.Load(); p != nil {
+		p.ix.Delete(uint32(u))
+	}
+}
+
+// Candidates adds up what the nearest people liked last, each by likeness.
+func (s *People) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	p := s.now.Load()
+	if p == nil || r.Item != 0 || r.Board != 0 {
+		return dst, nil
+	}
+	q, ok := p.factors.FoldIn(nil, weigh(r.Recent))
+	if !ok {
+		return dst, nil
+	}
+	near, err := p.ix.Search(q, alike, index.Options{Filter: func(u uint32) bool { return bowerbird.UserID(u) != r.User }})
+	if err != nil {
+		return dst, fmt.Errorf("retrieve: people: %w", err)
+	}
+	best := newTally(len(near) * perHead)
+	for i, h := range near {
+		taken := 0
+		for _, a := range s.history.Latest(bowerbird.UserID(h.ID), 4*perHead) {
+			if a.Weight <= 0 || h.Score <= 0 {
+				continue
+			}
+			best.add(a.Item, h.Score*a.Weight, i)
+			if taken++; taken == perHead {
+				break
+			}
+		}
+	}
+	return best.hits(dst, n, r, func(i int) bowerbird.Reason {
+		return bowerbird.Reason{Kind: bowerbird.BecauseUser, User: bowerbird.UserID(near[i].ID)}
+	}), nil
+}
+
+func weigh(recent []bowerbird.Action) []model.Weighted {
+	return HistoryOf(&bowerbird.Request{Recent: recent})
+}

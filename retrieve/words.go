@@ -1,0 +1,194 @@
+package retrieve
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"bowerbird"
+	"bowerbird/index/postings"
+	"bowerbird/text"
+)
+
+// The fields of the word index. Weights are of term frequencies (BM25F).
+const (
+	fieldTitle = iota
+	fieldTags
+	fieldCategories
+	fieldDescription
+)
+
+func wordFields() []postings.Field {
+	return []postings.Field{
+		fieldTitle:       {Name: "title", Weight: 3},
+		fieldTags:        {Name: "tags", Weight: 2},
+		fieldCategories:  {Name: "categories", Weight: 1.5},
+		fieldDescription: {Name: "description", Weight: 1},
+	}
+}
+
+// Words finds items by their words, with BM25F over title, tags, categories and
+// description, attribute words counted with the tags. It also answers "more like
+// this item" from the item's own title and tags, which works for an item that
+// nobody has touched.
+type Words struct {
+	a   *text.Analyzer
+	doc func(bowerbird.ItemID) (*bowerbird.Item, error)
+
+	mu sync.RWMutex // guards ix, which Load replaces
+	ix *postings.Index
+}
+
+// NewWords returns an empty index. doc reads an item's document.
+func NewWords(a *text.Analyzer, doc func(bowerbird.ItemID) (*bowerbird.Item, error)) (*Words, error) {
+	ix, err := postings.New(postings.Options{Fields: wordFields(), Analyzer: a.Version()})
+	if err != nil {
+		return nil, fmt.Errorf("retrieve: words: %w", err)
+	}
+	return &Words{a: a, doc: doc, ix: ix}, nil
+}
+
+// Name is what traces and explanations call it.
+func (v *Words) Name() string { return "words" }
+
+func (v *Words) index() *postings.Index {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.ix
+}
+
+// Apply indexes items as they are put, and forgets deleted ones.
+func (v *Words) Apply(facts []bowerbird.Fact) {
+	ix := v.index()
+	var buf []text.Token
+	for i := range facts {
+		switch f := &facts[i]; f.Kind {
+		case bowerbird.ItemPut:
+			d := f.ItemDoc
+			var fields [4][]postings.Token
+			fields[fieldTitle], buf = v.tokens(buf, d.Title)
+			fields[fieldTags], buf = v.tokens(buf, strings.Join(append(slices.Clone(d.Tags), attributeWords(d)...), " . "))
+			fields[fieldCategories], buf = v.tokens(buf, strings.NewReplacer("/", " . ", "_", " ").Replace(strings.Join(d.Categories, " . ")))
+			fields[fieldDescription], buf = v.tokens(buf, d.Description)
+			// Put refuses only terms that the analyser never makes.
+			if err := ix.Put(uint32(f.Item), fields[:]...); err != nil {
+				panic(fmt.Sprintf("retrieve: words: item %d: %v", f.Item, err))
+			}
+		case bowerbird.ItemDelete:
+			ix.Delete(uint32(f.Item))
+		}
+	}
+}
+
+func attributeWords(d *bowerbird.Item) []string {
+	var out []string
+	for _, a := range d.Attributes {
+		out = append(out, a.Words...)
+	}
+	if d.Picture != nil {
+		for _, c := range d.Picture.Colours {
+			if c.Share >= .12 {
+				out = append(out, c.Name)
+			}
+		}
+	}
+	return out
+}
+
+func (v *Words) tokens(buf []text.Token, s string) ([]postings.Token, []text.Token) {
+	buf = v.a.Analyze(buf[:0], s)
+	if len(buf) == 0 {
+		return nil, buf
+	}
+	out := make([]postings.Token, len(buf))
+	for i, t := range buf {
+		out[i] = postings.Token{Term: t.Term, Pos: uint32(t.Pos)}
+	}
+	return out, buf
+}
+
+// Candidates searches for the request's words (after correction), else for the
+// words of its item.
+func (v *Words) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	var q postings.Query
+	why := bowerbird.Reason{Kind: bowerbird.BecauseQuery}
+	switch {
+	case r.Query != "":
+		words := r.Query
+		if r.Terms != "" {
+			words = r.Terms
+		}
+		p, err := v.a.Parse(words, text.ParseOptions{Lenient: true})
+		if err != nil {
+			return dst, fmt.Errorf("retrieve: words: query: %w", err)
+		}
+		q = queryOf(p)
+	case r.Item != 0:
+		d, err := v.doc(r.Item)
+		if err != nil {
+			return dst, fmt.Errorf("retrieve: words: item %d: %w", r.Item, err)
+		}
+		q = v.like(d)
+		why = bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: r.Item}
+	}
+	if len(q.Clauses) == 0 {
+		return dst, nil
+	}
+	hits, err := v.index().Search(ctx, q, postings.SearchOptions{K: n, Filter: func(doc uint32) bool { return pass(r, bowerbird.ItemID(doc)) }})
+	if err != nil {
+		return dst, fmt.Errorf("retrieve: words: %w", err)
+	}
+	for _, h := range hits {
+		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Doc), Score: float32(h.Score), Why: why})
+	}
+	return dst, nil
+}
+
+// like makes a query of an item's title, tags and last category.
+func (v *Words) like(d *bowerbird.Item) postings.Query {
+	words := d.Title + " . " + strings.Join(d.Tags, " . ")
+	if n := len(d.Categories); n > 0 {
+		words += " . " + strings.ReplaceAll(d.Categories[n-1], "/", " . ")
+	}
+	terms := v.a.Terms(words)
+	slices.Sort(terms)
+	terms = slices.Compact(terms)
+	return postings.Terms(terms[:min(len(terms), 24)]...)
+}
+
+// queryOf turns a parsed query into one of the index.
+func queryOf(p text.Query) postings.Query {
+	var q postings.Query
+	for _, c := range p.Clauses {
+		pc := postings.Clause{Any: []postings.Leaf{{Terms: c.Terms, Slots: c.Slots, Prefix: c.Prefix}}}
+		switch c.Occur {
+		case text.Must:
+			pc.Occur = postings.Must
+		case text.MustNot:
+			pc.Occur = postings.MustNot
+		}
+		for _, alt := range c.Alternatives {
+			pc.Any = append(pc.Any, postings.Leaf{Terms: alt, Boost: .7})
+		}
+		q.Clauses = append(q.Clauses, pc)
+	}
+	return q
+}
+
+// Save writes the index's own checkpoint.
+func (v *Words) Save(w io.Writer) error { return v.index().Save(w) }
+
+// Load replaces the view by a saved one.
+func (v *Words) Load(r io.Reader) error {
+	ix, err := postings.Load(r, postings.Options{Fields: wordFields(), Analyzer: v.a.Version()})
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	v.ix = ix
+	v.mu.Unlock()
+	return nil
+}
