@@ -146,8 +146,8 @@ func (c *pairCounter) drain(f func(via, id, n uint32)) {
 type sums struct {
 	direct bool
 	dense  []sum
-	table  []int32 // open addressing: index into list, plus one
-	keys   []uint32
+	keys   []uint32 // in order of first visit
+	table  []int32  // open addressing: index into list, plus one
 	list   []sum
 	shift  uint8
 }

@@ -20,12 +20,7 @@ func newPlain() *plain {
 	return &plain{labels: [2]map[uint32]uint8{{}, {}}, rows: [2]map[uint32][]Edge{{}, {}}}
 }
 
-func end(e Edge, s Side) uint32 {
-	if s == Left {
-		return e.Left
-	}
-	return e.Right
-}
+func end(e Edge, s Side) uint32 { return e.end(s) }
 
 func same(a, b Edge) bool { return a.Left == b.Left && a.Right == b.Right && a.Kind == b.Kind }
 
@@ -207,6 +202,58 @@ func TestAgainstPlain(t *testing.T) {
 		}
 		if !bytes.Equal(checkpointBytes(t, never), checkpointBytes(t, often)) {
 			t.Fatalf("seed %d: the moment of merges shows in the checkpoint", seed)
+		}
+	}
+}
+
+// Build gives what adding one by one gives.
+func TestBuild(t *testing.T) {
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		edges := append(synthetic(60, 40, 1500, 3, seed), synthetic(60, 40, 700, 3, seed+100)...) // many come twice
+		if seed > 0 {
+			edges = dressed(edges)
+		}
+		b := Bulk{Edges: edges}
+		if seed > 1 {
+			b.LeftLabels, b.RightLabels = make([]uint8, 50), make([]uint8, 45)
+			for i := range b.LeftLabels {
+				b.LeftLabels[i] = uint8(r.IntN(3))
+			}
+			for i := range b.RightLabels {
+				b.RightLabels[i] = uint8(r.IntN(5))
+			}
+		}
+		slow := grow(t, nil, Options{})
+		for s, labels := range [][]uint8{b.LeftLabels, b.RightLabels} {
+			for id, l := range labels {
+				if err := slow.SetLabel(Side(s), uint32(id), l); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, e := range edges {
+			put(t, slow, op{what: opAdd, e: e})
+		}
+		fast, err := Build(b, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fast.Edges() != slow.Edges() || fast.Edges() == len(edges) {
+			t.Errorf("%d edges, want %d of %d", fast.Edges(), slow.Edges(), len(edges))
+		}
+		if !bytes.Equal(checkpointBytes(t, fast), checkpointBytes(t, slow)) {
+			t.Errorf("seed %d: checkpoints differ", seed)
+		}
+		q, o := []Query{{ID: 3}}, WalkOptions{RightBias: Bias{Label: 1, Share: .5}}
+		want, _ := walk(t, slow.Snapshot(), q, o)
+		if got, _ := walk(t, fast.Snapshot(), q, o); !slices.Equal(got, want) {
+			t.Errorf("seed %d: walks differ", seed)
+		}
+	}
+	for _, b := range []Bulk{{Edges: []Edge{{Left: 100}}}, {Edges: []Edge{{Kind: 64}}}, {RightLabels: make([]uint8, 101)}} {
+		if _, err := Build(b, Options{MaxNodes: 100}); err == nil {
+			t.Errorf("%+v: accepted", b)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (w *walker) advance(n int) {
 				w.step(k)
 			}
 		}
-	case w.hops[0].simple && w.hops[1].simple && !w.lane.other && !w.o.Trace:
+	case w.hops[0].simple && w.hops[1].simple:
 		w.interleave(n)
 	default:
 		for range n {
@@ -166,14 +166,27 @@ func (w *walker) interleave(n int) {
 			draw[k] = next(&l.rng[k])
 		}
 		w.a.hop(&l.cur, &draw, &at, &mid, 32)
+		if l.other {
+			for k := range lanes {
+				if l.fresh[k] {
+					mid[k] = l.query
+				}
+			}
+		}
 		w.b.hop(&mid, &draw, &at, &l.cur, 0)
 		w.visits.addAll(&l.cur)
+		if w.o.Trace {
+			for k := range lanes {
+				w.pairs.add(mid[k], l.cur[k])
+			}
+		}
 		for k := range lanes {
 			to := l.cur[k]
 			if third(draw[k]) < w.restart {
 				to = l.home
 			}
 			l.cur[k] = to
+			l.fresh[k] = l.other && third(draw[k]) < w.restart
 		}
 	}
 }
@@ -185,23 +198,36 @@ func third(draw uint64) uint32 { return uint32(draw * 0xd1342543de82ef95 >> 32) 
 // hop moves all lanes from from to to. Every node in from has an edge: the query was seen to, and who was reached by an edge
 // can go back by it.
 func (d *direction) hop(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes]uint32, shift uint) {
-	off, row, live := d.rows.off, d.rows.to, d.live
-	for k := range lanes {
-		id := from[k]
-		r := uint32(draw[k] >> (shift & 63))
-		if live != nil {
-			if c := lookup(live, id); c != nil {
-				at[k] = c.seek(off, id, r, &to[k])
-				continue
+	off, row := d.rows.off, d.rows.to
+	if d.live != nil {
+		d.seek(from, draw, at, to, shift)
+		for k := range lanes {
+			if at[k] != inLive {
+				to[k] = row[at[k]]
 			}
+		}
+		return
+	}
+	for k := range lanes {
+		pair := off[from[k]:][:2]
+		at[k] = pair[0] + scale(uint32(draw[k]>>(shift&63)), pair[1]-pair[0])
+	}
+	for k := range lanes {
+		to[k] = row[at[k]]
+	}
+}
+
+// seek is the first half of hop where there is a live layer.
+func (d *direction) seek(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes]uint32, shift uint) {
+	off := d.rows.off
+	for k := range lanes {
+		id, r := from[k], uint32(draw[k]>>(shift&63))
+		if c := lookup(d.live, id); c != nil {
+			at[k] = c.seek(off, id, r, &to[k])
+			continue
 		}
 		lo := off[id]
 		at[k] = lo + scale(r, off[id+1]-lo)
-	}
-	for k := range lanes {
-		if at[k] != inLive {
-			to[k] = row[at[k]]
-		}
 	}
 }
 
