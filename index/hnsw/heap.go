@@ -1,0 +1,99 @@
+package hnsw
+
+import "math"
+
+// A key orders nodes by distance and then by slot in one comparison: the float's
+// bits, mapped so that they compare as the float does, above the slot.
+func key(dist float32, slot uint32) uint64 {
+	b := math.Float32bits(dist)
+	if b>>31 != 0 {
+		b = ^b
+	} else {
+		b |= 1 << 31
+	}
+	return uint64(b)<<32 | uint64(slot)
+}
+
+func distOf(k uint64) float32 {
+	b := uint32(k >> 32)
+	if b>>31 != 0 {
+		return math.Float32frombits(b &^ (1 << 31))
+	}
+	return math.Float32frombits(^b)
+}
+
+func slotOf(k uint64) uint32 { return uint32(k) }
+
+// minHeap gives the nearest first.
+type minHeap []uint64
+
+func (h *minHeap) push(k uint64) {
+	a := append(*h, k)
+	i := len(a) - 1
+	for i > 0 {
+		p := (i - 1) / 2
+		if a[p] <= k {
+			break
+		}
+		a[i] = a[p]
+		i = p
+	}
+	a[i] = k
+	*h = a
+}
+
+func (h *minHeap) pop() uint64 {
+	a := *h
+	top, k := a[0], a[len(a)-1]
+	a = a[:len(a)-1]
+	*h = a
+	i := 0
+	for c := 1; c < len(a); c = 2*i + 1 {
+		if c+1 < len(a) && a[c+1] < a[c] {
+			c++
+		}
+		if a[c] >= k {
+			break
+		}
+		a[i] = a[c]
+		i = c
+	}
+	if len(a) > 0 {
+		a[i] = k
+	}
+	return top
+}
+
+// maxHeap holds the nearest so far with the farthest on top.
+type maxHeap []uint64
+
+func (h *maxHeap) push(k uint64) {
+	a := append(*h, k)
+	i := len(a) - 1
+	for i > 0 {
+		p := (i - 1) / 2
+		if a[p] >= k {
+			break
+		}
+		a[i] = a[p]
+		i = p
+	}
+	a[i] = k
+	*h = a
+}
+
+// replace puts k in the place of the farthest.
+func (h maxHeap) replace(k uint64) {
+	i := 0
+	for c := 1; c < len(h); c = 2*i + 1 {
+		if c+1 < len(h) && h[c+1] > h[c] {
+			c++
+		}
+		if h[c] <= k {
+			break
+		}
+		h[i] = h[c]
+		i = c
+	}
+	h[i] = k
+}

@@ -1,0 +1,81 @@
+package hnsw
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"testing"
+
+	"bowerbird/index"
+	"bowerbird/index/indextest"
+)
+
+func suite(o Options, recall float64) indextest.Build {
+	return indextest.Build{
+		New: func(dim int, m index.Metric) (index.Index, error) {
+			g, err := New(dim, m, o)
+			if err != nil {
+				return nil, err
+			}
+			return g, nil
+		},
+		Load: func(r io.Reader) (index.Index, error) {
+			g, err := Load(r)
+			if err != nil {
+				return nil, err
+			}
+			return g, nil
+		},
+		Recall: recall, Size: 3000,
+	}
+}
+
+func TestGraph(t *testing.T) { indextest.Run(t, suite(Options{}, 0.95)) }
+
+func TestOptions(t *testing.T) {
+	for _, o := range []Options{{M: 1}, {M: maxM + 1}, {EfBuild: -1}, {Ef: maxEf + 1}} {
+		if _, err := New(3, index.L2, o); err == nil {
+			t.Errorf("New with %+v: no error", o)
+		}
+	}
+}
+
+func TestKeysOrderAsFloats(t *testing.T) {
+	d := []float32{-1e30, -2, -1e-40, 0, 1e-40, 0.5, 2, 3e38}
+	for i, a := range d {
+		if distOf(key(a, 7)) != a || slotOf(key(a, 7)) != 7 {
+			t.Fatalf("key of %g does not come back", a)
+		}
+		if i > 0 && key(d[i-1], 9) >= key(a, 0) {
+			t.Fatalf("key of %g is not below that of %g", d[i-1], a)
+		}
+	}
+}
+
+func ExampleGraph() {
+	g, err := New(2, index.L2, Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for id, v := range [][]float32{{0, 0}, {1, 1}, {5, 5}} {
+		if err := g.Put(uint32(id), v); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	g.Delete(0)
+	var saved bytes.Buffer
+	if err := g.Save(&saved); err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err = Load(&saved)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	hits, err := g.Search([]float32{0.9, 1}, 1, index.Options{})
+	fmt.Println(hits[0].ID, err)
+	// Output: 1 <nil>
+}

@@ -1,0 +1,166 @@
+package hnsw
+
+import (
+	"math"
+	"slices"
+)
+
+// mend takes deleted nodes out of the graph. They gather in pending; when they
+// are enough they become the dying, and a hand passes over every slot, a few with
+// each further deletion, and gives each node that links to a dying one new links
+// in place of it. When the hand has passed, no link leads to the dying, because
+// nothing links to a dead node anew; their slots can be used again.
+type mend struct {
+	pending, dying []uint32
+	next, end      uint32 // the hand, and where it stops
+}
+
+const (
+	// mendAt is the share of dead nodes, 1 in mendAt, at which repair begins,
+	// and mendStep how many slots the hand passes with each deletion: a pass
+	// ends as the next is due. Searches meet at most 1 dead in 8 nodes.
+	mendAt    = 16
+	mendStep  = 16
+	mendLeast = 32
+)
+
+// mendSome does the share of repair of one deletion.
+func (g *Graph) mendSome() {
+	m := &g.mend
+	if len(m.dying) == 0 {
+		if len(m.pending) < max(mendLeast, int(g.live.Load())/mendAt) {
+			return
+		}
+		m.dying, m.pending = m.pending, nil
+		m.next, m.end = 0, g.n
+		v := g.view()
+		for _, slot := range m.dying {
+			v.meta(slot).Or(stateDying << stateShift)
+		}
+	}
+	for i := 0; i < mendStep && m.next < m.end; i++ {
+		g.repair(m.next)
+		m.next++
+	}
+	if m.next == m.end {
+		g.bury()
+	}
+	g.epochs.advance()
+}
+
+// repair replaces slot's links to deleted nodes by links chosen among its other
+// neighbours and theirs (FreshDiskANN, Algorithm 4).
+func (g *Graph) repair(slot uint32) {
+	s, v := g.work, g.view()
+	meta := v.meta(slot).Load()
+	if state(meta) == stateFree || state(meta) == stateDying {
+		return
+	}
+	for level := 0; level <= levelOf(meta); level++ {
+		list := v.links(slot, level)
+		if !slices.ContainsFunc(list, func(n uint32) bool {
+			return n != none && state(v.meta(n).Load()) == stateDying
+		}) {
+			continue
+		}
+		g.around(s, &v, slot, list, level)
+		slices.Sort(s.cand)
+		g.prune(s, &v, s.cand, len(list))
+		setLinks(list, s.chosen)
+		if len(s.chosen) == 0 && isLive(meta) && g.live.Load() > 1 {
+			g.relink(slot, level)
+		}
+	}
+}
+
+// around gathers in s.cand the live nodes of a list, and those that its deleted
+// nodes link to.
+func (g *Graph) around(s *scratch, v *view, slot uint32, list []uint32, level int) {
+	row := v.row(slot)
+	s.forget()
+	s.see(slot)
+	s.cand = s.cand[:0]
+	add := func(n uint32) {
+		if isLive(v.meta(n).Load()) && s.see(n) {
+			s.cand = append(s.cand, key(g.distance(row, v.row(n)), n))
+		}
+	}
+	for _, n := range list {
+		if n == none {
+			break
+		}
+		if add(n); isLive(v.meta(n).Load()) {
+			continue
+		}
+		for _, far := range v.links(n, level) {
+			if far == none {
+				break
+			}
+			add(far)
+		}
+	}
+}
+
+// relink searches new links for a node that lost all of them at a level.
+func (g *Graph) relink(slot uint32, level int) {
+	s, v := g.work, g.view()
+	copy(s.q, v.row(slot))
+	s.out = s.out[:0]
+	entry := g.entry.Load()
+	g.choose(s, &v, slot, g.descend(s, &v, entry, level), level)
+	to := s.out[0]
+	if len(to) == 0 && level == 0 { // nothing alive in reach
+		to = g.someLive(&v, slot)
+	}
+	setLinks(v.links(slot, level), to)
+	for _, n := range to {
+		g.linkBack(&v, n, slot, level)
+	}
+}
+
+// someLive returns up to M live slots other than one.
+func (g *Graph) someLive(v *view, but uint32) []uint32 {
+	var to []uint32
+	for slot := uint32(0); slot < g.n && len(to) < g.o.M; slot++ {
+		if slot != but && isLive(v.meta(slot).Load()) {
+			to = append(to, slot)
+		}
+	}
+	return to
+}
+
+// bury frees the dying.
+func (g *Graph) bury() {
+	v, m := g.view(), &g.mend
+	if e := g.entry.Load(); state(v.meta(uint32(e)).Load()) == stateDying {
+		g.entry.Store(g.tallest(&v))
+	}
+	epoch := g.epochs.now.Load()
+	for _, slot := range m.dying {
+		w := v.meta(slot)
+		w.Store(uint64(uint32(w.Load())))
+		g.free = append(g.free, freed{slot, epoch})
+	}
+	g.dead.Add(-int64(len(m.dying)))
+	m.dying, m.next, m.end = nil, 0, 0
+}
+
+// tallest returns the entry for the live node of the highest level, the lowest
+// slot among equals; a dead one where none lives.
+func (g *Graph) tallest(v *view) uint64 {
+	best, rank := uint64(noEntry), math.MinInt
+	for slot := range g.n {
+		meta := v.meta(slot).Load()
+		r := levelOf(meta)
+		switch state(meta) {
+		case stateFree, stateDying:
+			continue
+		case stateDead:
+			r -= maxLevel + 1
+		}
+		if r > rank {
+			best, rank = uint64(slot)|uint64(levelOf(meta))<<32, r
+		}
+	}
+	return best
+}

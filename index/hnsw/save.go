@@ -1,0 +1,277 @@
+package hnsw
+
+import (
+	"fmt"
+	"io"
+
+	"bowerbird/index"
+	"bowerbird/index/internal/file"
+)
+
+// A saved Graph: the frame of internal/file with the magic "BWhnsw01", and in
+// it, integers and floats little-endian:
+//
+//	4     dim, 1..65536
+//	4     metric: 0 inner product, 1 cosine, 2 L2
+//	4     M
+//	4     EfBuild
+//	4     Ef
+//	8     seed, low word first
+//	4     n, number of slots
+//	4     entry slot, 2³²-1 in a graph without nodes
+//	      n times, one for each slot:
+//	4       id, also of a free slot
+//	1       state: 0 free, 1 live, 2 dead, 3 dying
+//	1       level; a free slot ends here
+//	4·dim   float32, as stored
+//	        level+1 times, from level 0 up:
+//	4         c, number of links, at most 2M at level 0 and M above
+//	4·c       slots
+//	4     f, number of free slots; then f slots, in the order of their use
+//	4     p, number of dead; then p slots, in the order of their deletion
+//	4     d, number of dying; then d slots, in the same order
+//	4     next, the slot where the repair goes on
+//	4     end, the slot where it stops
+//
+// Everything that decides how the graph goes on is here, so that a loaded graph
+// and its original stay the same under the same writes.
+const magic = "BWhnsw01"
+
+// Save implements index.Index. Put and Delete wait for it, Search does not.
+func (g *Graph) Save(w io.Writer) error {
+	g.write.Lock()
+	defer g.write.Unlock()
+	out, v := file.NewWriter(w, magic), g.view()
+	out.Uint32(uint32(g.dim), uint32(g.metric), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef))
+	out.Uint32(uint32(g.o.Seed), uint32(g.o.Seed>>32), g.n, uint32(g.entry.Load()))
+	for slot := range g.n {
+		saveNode(out, &v, slot)
+	}
+	out.Uint32(uint32(len(g.free)))
+	for _, f := range g.free {
+		out.Uint32(f.slot)
+	}
+	out.Uint32(uint32(len(g.mend.pending)))
+	out.Uint32(g.mend.pending...)
+	out.Uint32(uint32(len(g.mend.dying)))
+	out.Uint32(g.mend.dying...)
+	out.Uint32(g.mend.next, g.mend.end)
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("hnsw: save: %w", err)
+	}
+	return nil
+}
+
+func saveNode(out *file.Writer, v *view, slot uint32) {
+	meta := v.meta(slot).Load()
+	out.Uint32(uint32(meta))
+	_, _ = out.Write([]byte{byte(state(meta)), byte(levelOf(meta))}) // Close tells
+	if state(meta) == stateFree {
+		return
+	}
+	out.Floats(v.row(slot))
+	for level := 0; level <= levelOf(meta); level++ {
+		list := v.links(slot, level)
+		c := count(list)
+		out.Uint32(uint32(c))
+		out.Uint32(list[:c]...)
+	}
+}
+
+// count returns how many links a list holds.
+func count(list []uint32) int {
+	for i, n := range list {
+		if n == none {
+			return i
+		}
+	}
+	return len(list)
+}
+
+// Load reads what Save wrote and refuses, with index.ErrCorrupt, a file that was
+// cut or changed, or whose links lead nowhere. It takes memory as it reads.
+func Load(r io.Reader) (*Graph, error) {
+	g, err := load(r)
+	if err != nil {
+		return nil, fmt.Errorf("hnsw: load: %w", err)
+	}
+	return g, nil
+}
+
+func corrupt(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, index.ErrCorrupt)...)
+}
+
+func load(r io.Reader) (*Graph, error) {
+	in, err := file.NewReader(r, magic)
+	if err != nil {
+		return nil, err
+	}
+	var dim, metric, m, efBuild, ef, lo, hi, n, entry uint32
+	if err := in.Uint32(&dim, &metric, &m, &efBuild, &ef, &lo, &hi, &n, &entry); err != nil {
+		return nil, err
+	}
+	if metric > uint32(index.L2) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf {
+		return nil, corrupt("metric %d, M %d, EfBuild %d, Ef %d", metric, m, efBuild, ef)
+	}
+	g, err := New(int(min(dim, index.MaxDim+1)), index.Metric(metric),
+		Options{M: int(m), EfBuild: int(efBuild), Ef: int(ef), Seed: uint64(hi)<<32 | uint64(lo)})
+	if err != nil {
+		return nil, corrupt("%v", err)
+	}
+	for slot := range n {
+		if err := g.loadNode(in, slot); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.loadRest(in, entry); err != nil {
+		return nil, err
+	}
+	if err := in.Close(); err != nil {
+		return nil, err
+	}
+	return g, g.check()
+}
+
+func (g *Graph) loadNode(in *file.Reader, slot uint32) error {
+	var id uint32
+	var b [2]byte
+	if err := in.Uint32(&id); err != nil {
+		return err
+	}
+	if err := in.Full(b[:]); err != nil {
+		return err
+	}
+	st, level := uint64(b[0]), int(b[1])
+	if st > stateDying || level > maxLevel || st == stateFree && level > 0 {
+		return corrupt("slot %d: state %d, level %d", slot, st, level)
+	}
+	if got := g.take(); got != slot { // grows the blocks: nothing is free yet
+		return corrupt("slot %d: %d expected", slot, got)
+	}
+	v := g.view()
+	if st == stateFree {
+		v.meta(slot).Store(uint64(id))
+		return nil
+	}
+	row := v.row(slot)
+	if err := in.Floats(row); err != nil {
+		return fmt.Errorf("slot %d: %w", slot, err)
+	}
+	g.fill(slot, id, level, row)
+	v.meta(slot).Or(st << stateShift)
+	for l := 0; l <= level; l++ {
+		var c uint32
+		if err := in.Uint32(&c); err != nil {
+			return err
+		}
+		list := v.links(slot, l)
+		if int64(c) > int64(len(list)) {
+			return corrupt("slot %d: %d links at level %d", slot, c, l)
+		}
+		for i := range c {
+			if err := in.Uint32(&list[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return g.countNode(slot, id, st)
+}
+
+func (g *Graph) countNode(slot, id uint32, st uint64) error {
+	if st != stateLive {
+		g.dead.Add(1)
+		return nil
+	}
+	if other, ok := g.slots[id]; ok {
+		return corrupt("id %d is in slots %d and %d", id, other, slot)
+	}
+	g.slots[id] = slot
+	g.live.Add(1)
+	return nil
+}
+
+// loadRest reads what follows the nodes. Each slot must be listed once, in the
+// list of its state.
+func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
+	v, listed := g.view(), make([]bool, g.n)
+	var free []uint32
+	for _, want := range []struct {
+		to    *[]uint32
+		state uint64
+	}{{&free, stateFree}, {&g.mend.pending, stateDead}, {&g.mend.dying, stateDying}} {
+		var c uint32
+		if err := in.Uint32(&c); err != nil {
+			return err
+		}
+		if c > g.n {
+			return corrupt("%d slots of state %d among %d", c, want.state, g.n)
+		}
+		for range c {
+			var slot uint32
+			if err := in.Uint32(&slot); err != nil {
+				return err
+			}
+			if slot >= g.n || listed[slot] || state(v.meta(slot).Load()) != want.state {
+				return corrupt("slot %d is not of state %d, or listed twice", slot, want.state)
+			}
+			listed[slot] = true
+			*want.to = append(*want.to, slot)
+		}
+	}
+	for slot := range g.n {
+		if st := state(v.meta(slot).Load()); st != stateLive && !listed[slot] {
+			return corrupt("slot %d of state %d is not listed", slot, st)
+		}
+	}
+	for _, slot := range free {
+		g.free = append(g.free, freed{slot: slot})
+	}
+	if err := in.Uint32(&g.mend.next, &g.mend.end); err != nil {
+		return err
+	}
+	if g.mend.next > g.mend.end || g.mend.end > g.n || len(g.mend.dying) == 0 && g.mend.end != 0 {
+		return corrupt("repair from %d to %d of %d", g.mend.next, g.mend.end, g.n)
+	}
+	if entry == none {
+		if g.n != 0 {
+			return g.emptied(&v)
+		}
+		return nil
+	}
+	if entry >= g.n || state(v.meta(entry).Load()) == stateFree {
+		return corrupt("entry %d", entry)
+	}
+	g.entry.Store(uint64(entry) | uint64(levelOf(v.meta(entry).Load()))<<32)
+	return nil
+}
+
+// emptied accepts a graph without an entry: all its slots are free.
+func (g *Graph) emptied(v *view) error {
+	for slot := range g.n {
+		if state(v.meta(slot).Load()) != stateFree {
+			return corrupt("no entry, yet slot %d is in use", slot)
+		}
+	}
+	return nil
+}
+
+// check follows every link once: it must lead to a node of that level.
+func (g *Graph) check() error {
+	v := g.view()
+	for slot := range g.n {
+		meta := v.meta(slot).Load()
+		if state(meta) == stateFree {
+			continue
+		}
+		for level := 0; level <= levelOf(meta); level++ {
+			list := v.links(slot, level)
+			for _, to := range list[:count(list)] {
+				if to >= g.n || to == slot || state(v.meta(to).Load()) == stateFree || levelOf(v.meta(to).Load()) < level {
+					return corrupt("slot %d links to %d at level %d", slot, to, level)
+				}
+			}
+		}
+	}
+	return nil
+}
