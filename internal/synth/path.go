@@ -310,3 +310,5 @@ func (c *canvas) frame(x, y, w, h, t float32) *canvas {
 	c.rect(x, y, w, t).rect(x, y+h-t, w, t)
 	return c.rect(x, y+t, t, h-2*t).rect(x+w-t, y+t, t, h-2*t)
 }
+
+func atan2(y, x float32) float32 { return float32(math.Atan2(float64(y), float64(x))) }

@@ -14,7 +14,9 @@ import (
 
 var (
 	sheet     = flag.String("sheet", "", "write a contact sheet of pictures to this PNG")
-	sheetSub  = flag.Int("sheet.sub", -1, "of one sub-interest; -1 one of each, -2 a wall of the first items")
+	sheetSub  = flag.Int("sheet.sub", -1, "from this sub-interest on; -1 one of each, -2 a wall")
+	sheetEach = flag.Int("sheet.each", 3, "pictures of each sub-interest, with -sheet.sub")
+	sheetSubs = flag.Int("sheet.subs", 8, "sub-interests, with -sheet.sub")
 	sheetCols = flag.Int("sheet.cols", 11, "columns of the contact sheet")
 )
 
@@ -25,9 +27,13 @@ func TestContactSheet(t *testing.T) {
 	}
 	w := world(t, Options{Items: 6000})
 	var items []int
+	for s := *sheetSub; s >= 0 && s < min(len(subs), *sheetSub+*sheetSubs); s++ {
+		for _, i := range w.shelf[s].item[:*sheetEach] {
+			items = append(items, int(i))
+		}
+	}
 	for i := range w.items {
-		s := int(w.items[i].sub)
-		if *sheetSub == -2 && i < 100+66 && i >= 66 || *sheetSub == -1 && i < len(subs) || *sheetSub == s && len(items) < 3**sheetCols {
+		if *sheetSub == -2 && i < 100+66 && i >= 66 || *sheetSub == -1 && i < len(subs) {
 			items = append(items, i)
 		}
 	}
