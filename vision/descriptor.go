@@ -7,13 +7,13 @@ import "math"
 // in this room that changes a descriptor changes this string.
 const DescriptorVersion = "builtin-1"
 
-// Dim is the length of a descriptor.
-const Dim = colorDim + layoutDim + edgeDim + textureDim + shapeDim
+// Dim is the length of a descriptor, 256.
+const Dim = colorDim + layoutDim + edgeDim + directionDim + textureDim + shapeDim
 
 // Describe computes the descriptor of a box of the picture: Dim numbers of
 // Euclidean length 1, so that the dot product of two is their cosine. It joins
-// five blocks, each of length 1 and then weighted: a colour histogram in OKLab
-// (no positions), colour layout, edge orientations with and without positions,
+// six blocks, each of length 1 and then weighted: a colour histogram in OKLab
+// (no positions), colour layout, edge orientations with positions and without,
 // texture (local binary patterns), and the shape of what stands out from the
 // border. It returns ErrCrop for a box outside the picture.
 // Cost: about 1 ms. Safe for concurrent use.
@@ -39,31 +39,58 @@ func Describe(data []byte, r Rect, o Options) ([]float32, error) {
 
 // block is a part of the descriptor.
 type block struct {
+	name   string
 	dim    int
 	weight float32
 	fill   func(v *view, out []float32)
+	mean   []float32 // of the block over photographs, which is taken off; may be nil
 }
 
-// blocks in their order.
+// blocks in their order. TestChooseWeights chose the weights on the validation
+// photographs of vision-clothing-small-256, and prints the means of its training
+// photographs. Taking a mean off leaves distances within the block as they are,
+// and spreads the cosines of whole descriptors, which would else lie in .9 to 1.
 var blocks = []block{
-	{colorDim, 0.5, (*view).colorHistogram},
-	{layoutDim, 0.4, (*view).colorLayout},
-	{edgeDim, 0.6, (*view).edges},
-	{textureDim, 0.3, (*view).texture},
-	{shapeDim, 0.4, (*view).shape},
+	{"color", colorDim, 1, (*view).colorHistogram, nil},
+	{"layout", layoutDim, 0.3, (*view).colorLayout, nil},
+	{"edges", edgeDim, 1, (*view).edges, nil},
+	{"directions", directionDim, 2.4, (*view).directions, directionMean},
+	{"texture", textureDim, 5, (*view).texture, textureMean},
+	{"shape", shapeDim, 0.25, (*view).shape, nil},
 }
+
+var (
+	directionMean = []float32{0.430, 0.395, 0.387, 0.419, 0.389, 0.400}
+	textureMean   = []float32{
+		0.373, 0.256, 0.199, 0.241, 0.224, 0.123, 0.099, 0.130, 0.081, 0.289,
+		0.334, 0.257, 0.206, 0.248, 0.238, 0.133, 0.107, 0.143, 0.088, 0.300,
+	}
+)
 
 func (v view) describe() []float32 {
+	v.cells = normalizeCells(gradientCells(v.luma))
 	out := make([]float32, Dim)
 	at := 0
-	for _, b := range blocks {
+	for i := range blocks {
+		b := &blocks[i]
 		part := out[at : at+b.dim]
-		b.fill(&v, part)
-		scaleTo(part, b.weight)
+		b.of(&v, part)
+		for j := range part {
+			part[j] *= b.weight
+		}
 		at += b.dim
 	}
 	scaleTo(out, 1)
 	return out
+}
+
+// of writes the block unweighted: of length 1, then less its mean.
+func (b *block) of(v *view, out []float32) {
+	b.fill(v, out)
+	scaleTo(out, 1)
+	for i, m := range b.mean {
+		out[i] -= m
+	}
 }
 
 // scaleTo gives v a Euclidean length; zeros stay.

@@ -176,7 +176,8 @@ func classify(f Format, err error) error {
 // isShort knows the decoders' own words for an early end.
 func isShort(err error) bool {
 	switch err.Error() {
-	case "gif: not enough image data", "png: invalid format: not enough pixel data", "riff: short chunk data", "riff: short chunk header":
+	case "gif: not enough image data", "png: invalid format: not enough pixel data", "riff: short chunk data", "riff: short chunk header",
+		"invalid JPEG format: short Huffman data":
 		return true
 	}
 	return errors.Is(err, io.ErrNoProgress)

@@ -50,8 +50,9 @@ const (
 // view is a picture or a part of it, squeezed to a square: what colours, looks,
 // descriptor and fingerprint are computed from.
 type view struct {
-	luma   []byte // side x side, JFIF luma
-	colors []lab  // cside x cside
+	luma   []byte    // side x side, JFIF luma
+	colors []lab     // cside x cside
+	cells  []float32 // cellGrid x cellGrid x orientations, filled by describe
 	aspect float64
 }
 
