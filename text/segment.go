@@ -56,17 +56,25 @@ func (r *cjkRun) flush(dst []Token, pos int, s string, tail bool) ([]Token, int)
 		next := at + n
 		if next >= end {
 			if tail || single {
-				dst = append(dst, Token{Term: foldPlain(s[at:end]), Pos: pos, Start: at, End: end})
+				dst = appendCJK(dst, s, pos, at, end)
 			}
 			pos++
 			break
 		}
 		_, m := utf8.DecodeRuneInString(s[next:end])
-		dst = append(dst, Token{Term: foldPlain(s[at : next+m]), Pos: pos, Start: at, End: next + m})
+		dst = appendCJK(dst, s, pos, at, next+m)
 		single = false
 		pos++
 		at = next
 	}
 	*r = cjkRun{start: end, end: end}
 	return dst, pos
+}
+
+func appendCJK(dst []Token, s string, pos, start, end int) []Token {
+	term := foldPlain(s[start:end])
+	if term == "" { // a stray byte that the segmenter left in the run
+		return dst
+	}
+	return append(dst, Token{Term: term, Pos: pos, Start: start, End: end})
 }

@@ -1,0 +1,184 @@
+package postings
+
+// cursor reads the posting list of one term in one segment, a block at a time.
+type cursor struct {
+	s        *segment
+	end      uint32 // one past the last block
+	start    uint32 // first block
+	blk      uint32 // decoded block
+	i        int    // posting within it
+	doc      uint32 // current document, or noDoc
+	last     uint32 // last document of the block
+	codes    []byte
+	rest     []byte
+	restAt   [blockSize]uint16 // where each posting's rest begins; filled on first use
+	restDone bool
+	posAt    int // posting that posOff belongs to
+	posOff   int
+	shallow  uint32 // block that bound looked at last
+	docs     [blockSize]uint32
+}
+
+func (c *cursor) open(s *segment, term uint32) {
+	c.s, c.start, c.end = s, s.first[term], s.first[term+1]
+	c.shallow = c.start
+	c.load(c.start)
+}
+
+func (c *cursor) load(b uint32) {
+	c.blk = b
+	if b >= c.end {
+		c.doc, c.last = noDoc, noDoc
+		return
+	}
+	k := &c.s.blocks[b]
+	c.s.decodeDocs(k, &c.docs)
+	c.codes, c.rest = c.s.codes(k)
+	c.i, c.doc, c.last = 0, k.base, k.last
+	c.restDone, c.posAt, c.posOff = false, 0, int(k.pos)
+}
+
+func (c *cursor) next() uint32 {
+	c.i++
+	if c.i < len(c.codes) {
+		c.doc = c.docs[c.i&(blockSize-1)]
+		return c.doc
+	}
+	c.load(c.blk + 1)
+	return c.doc
+}
+
+// advance moves to the first document that is not before t.
+func (c *cursor) advance(t uint32) uint32 {
+	if c.doc >= t {
+		return c.doc
+	}
+	if t > c.last {
+		c.load(c.seek(c.blk+1, t))
+		if c.doc >= t {
+			return c.doc
+		}
+	}
+	i := c.i
+	for c.docs[i&(blockSize-1)] < t {
+		i++
+	}
+	c.i, c.doc = i, c.docs[i&(blockSize-1)]
+	return c.doc
+}
+
+// seek returns the first block from b on that reaches t, by galloping and then halving.
+func (c *cursor) seek(b, t uint32) uint32 {
+	step, lo := uint32(1), b
+	for b < c.end && c.s.blocks[b].last < t {
+		lo, b = b+1, b+step
+		step *= 2
+	}
+	hi := min(b, c.end)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if c.s.blocks[mid].last < t {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// tf returns tf' of the current posting.
+func (c *cursor) tf(n *norms) float64 {
+	code := c.codes[c.i]
+	if code != rich {
+		return n.one(int(code), c.s.lens[code][c.doc])
+	}
+	var tf [MaxFields]uint32
+	c.counts(&tf)
+	sum := 0.0
+	for f := range c.s.lens {
+		if tf[f] > 0 {
+			sum += float64(tf[f]) * n.one(f, c.s.lens[f][c.doc])
+		}
+	}
+	return sum
+}
+
+// counts decodes the current posting's term counts.
+func (c *cursor) counts(tf *[MaxFields]uint32) uint32 {
+	return c.countsAt(c.i, tf)
+}
+
+func (c *cursor) countsAt(i int, tf *[MaxFields]uint32) uint32 {
+	if code := c.codes[i]; code != rich {
+		*tf = [MaxFields]uint32{}
+		tf[code] = 1
+		return 1
+	}
+	if !c.restDone {
+		at := 0
+		for j, code := range c.codes {
+			c.restAt[j] = uint16(at)
+			if code == rich {
+				at += richLen(c.rest[at:])
+			}
+		}
+		c.restDone = true
+	}
+	return richCounts(c.rest[c.restAt[i]:], tf)
+}
+
+// places appends the keys of the current posting's positions to dst.
+func (c *cursor) places(dst []uint32) []uint32 {
+	var tf [MaxFields]uint32
+	if c.posAt > c.i {
+		c.posAt, c.posOff = 0, int(c.s.blocks[c.blk].pos)
+	}
+	for ; c.posAt < c.i; c.posAt++ {
+		c.posOff += skipVarints(c.s.pos[c.posOff:], c.countsAt(c.posAt, &tf))
+	}
+	c.counts(&tf)
+	return placesOf(dst, &tf, c.s.pos[c.posOff:])
+}
+
+// bound caps tf' of the postings from the current block of `from` through `to`. It looks at up to four blocks, then
+// settles for the whole list's cap.
+func (c *cursor) bound(n *norms, from, to uint32, whole float64) float64 {
+	b := max(c.shallow, c.blk)
+	if b < c.end && c.s.blocks[b].last < from {
+		b = c.seek(b+1, from)
+	}
+	c.shallow = b
+	most := 0.0
+	for k := b; k < c.end && c.s.blocks[k].base <= to; k++ {
+		if k == b+4 {
+			return whole
+		}
+		most = max(most, c.s.cap(n, k))
+	}
+	return most
+}
+
+// cap bounds tf' in one block.
+func (s *segment) cap(n *norms, b uint32) float64 {
+	nf := len(s.lens)
+	sum := 0.0
+	for f, w := range s.bounds[int(b)*nf : int(b+1)*nf] {
+		switch {
+		case w.tf == 0:
+		case w.tf == maxLen:
+			sum += float64(1<<16) * n.one(f, w.len)
+		default:
+			sum += float64(w.tf) * n.one(f, w.len)
+		}
+	}
+	return sum
+}
+
+// whole caps tf' in the list.
+func (c *cursor) whole(n *norms) float64 {
+	most := 0.0
+	for b := c.start; b < c.end; b++ {
+		most = max(most, c.s.cap(n, b))
+	}
+	return most
+}

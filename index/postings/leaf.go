@@ -1,0 +1,222 @@
+package postings
+
+// leaf walks the documents of one term or phrase in one segment.
+type leaf struct {
+	cs     []*cursor
+	plan   *planLeaf
+	n      *norms
+	k1     float64
+	doc    uint32
+	mostTF float64
+	most   float64 // cap of the score
+	phrase float64 // tf' of the phrase at doc
+	keys   [2][]uint32
+}
+
+// open returns false if the segment lacks one of the terms.
+func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float64) bool {
+	*l = leaf{plan: pl, n: n, k1: k1, cs: l.cs[:0], keys: l.keys}
+	for _, id := range pl.ids {
+		t, ok := s.lookup(id)
+		if !ok {
+			return false
+		}
+		c := r.cursor()
+		c.open(s, t)
+		l.cs = append(l.cs, c)
+	}
+	l.mostTF = l.cs[0].whole(n)
+	for _, c := range l.cs[1:] {
+		l.mostTF = min(l.mostTF, c.whole(n))
+	}
+	l.most = l.saturate(l.mostTF)
+	l.doc = l.settle(l.cs[0].doc)
+	return true
+}
+
+func (l *leaf) saturate(tf float64) float64 { return l.plan.weight * tf / (l.k1 + tf) }
+
+func (l *leaf) tf() float64 {
+	if len(l.cs) == 1 {
+		return l.cs[0].tf(l.n)
+	}
+	return l.phrase
+}
+
+func (l *leaf) score() float64 { return l.saturate(l.tf()) }
+
+// advance moves to the first matching document that is not before t.
+func (l *leaf) advance(t uint32) uint32 {
+	if l.doc >= t {
+		return l.doc
+	}
+	l.doc = l.settle(l.cs[0].advance(t))
+	return l.doc
+}
+
+// settle moves on from a document of the first cursor until one matches: it holds the phrase, in a field that counts.
+func (l *leaf) settle(d uint32) uint32 {
+	if len(l.cs) == 1 {
+		if !l.n.masked {
+			return d
+		}
+		for d != noDoc && l.cs[0].tf(l.n) == 0 {
+			d = l.cs[0].next()
+		}
+		return d
+	}
+next:
+	for d != noDoc {
+		for _, c := range l.cs[1:] {
+			if e := c.advance(d); e != d {
+				d = l.cs[0].advance(e)
+				continue next
+			}
+		}
+		if l.phrase = l.phraseTF(); l.phrase > 0 {
+			return d
+		}
+		d = l.cs[0].next()
+	}
+	return noDoc
+}
+
+// phraseTF counts where the terms stand in their slots, and weighs the fields.
+func (l *leaf) phraseTF() float64 {
+	at := l.cs[0].places(l.keys[0][:0])
+	for i, c := range l.cs[1:] {
+		other := c.places(l.keys[1][:0])
+		at = keepFollowed(at, other, l.plan.slots[i+1])
+		l.keys[1] = other
+	}
+	l.keys[0] = at
+	lens := l.cs[0].s.lens
+	return weighPlaces(at, l.n, func(f int) uint16 { return lens[f][l.doc0()] })
+}
+
+func (l *leaf) doc0() uint32 { return l.cs[0].doc }
+
+// keepFollowed keeps the places that have a place of other slot further on. Both are sorted.
+func keepFollowed(at, other []uint32, slot uint32) []uint32 {
+	kept, j := at[:0], 0
+	for _, k := range at {
+		for j < len(other) && other[j] < k+slot {
+			j++
+		}
+		if j < len(other) && other[j] == k+slot {
+			kept = append(kept, k)
+		}
+	}
+	return kept
+}
+
+// weighPlaces returns tf' of occurrences at the places.
+func weighPlaces(at []uint32, n *norms, length func(f int) uint16) float64 {
+	var tf [MaxFields]int
+	for _, k := range at {
+		tf[k>>27]++
+	}
+	sum := 0.0
+	for f, c := range tf {
+		if c > 0 {
+			sum += float64(c) * n.one(f, length(f))
+		}
+	}
+	return sum
+}
+
+// bound caps the score of documents in [from, to].
+func (l *leaf) bound(from, to uint32) float64 {
+	if l.doc > to {
+		return 0
+	}
+	least := l.mostTF
+	for _, c := range l.cs {
+		least = min(least, c.bound(l.n, from, to, l.mostTF))
+	}
+	return l.saturate(least)
+}
+
+// clauseCursor walks the documents that any of its leaves match.
+type clauseCursor struct {
+	at     int // index of the clause
+	leaves []leaf
+	doc    uint32
+	most   float64
+	cost   int // postings
+	limit  float64
+}
+
+// open returns false if no leaf is in the segment.
+func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 float64) bool {
+	c.at, c.doc, c.most, c.cost = at, noDoc, 0, 0
+	c.leaves = c.leaves[:0]
+	for i := range pc.leaves {
+		if len(c.leaves) < cap(c.leaves) {
+			c.leaves = c.leaves[:len(c.leaves)+1]
+		} else {
+			c.leaves = append(c.leaves, leaf{})
+		}
+		l := &c.leaves[len(c.leaves)-1]
+		if !r.openLeaf(l, s, &pc.leaves[i], pc.norms, k1) {
+			c.leaves = c.leaves[:len(c.leaves)-1]
+			continue
+		}
+		c.doc = min(c.doc, l.doc)
+		c.most = max(c.most, l.most)
+		c.cost += int(l.cs[0].end-l.cs[0].start) * blockSize
+	}
+	return len(c.leaves) > 0
+}
+
+func (c *clauseCursor) advance(t uint32) uint32 {
+	if c.doc >= t {
+		return c.doc
+	}
+	if len(c.leaves) == 1 {
+		c.doc = c.leaves[0].advance(t)
+		return c.doc
+	}
+	c.doc = noDoc
+	for i := range c.leaves {
+		c.doc = min(c.doc, c.leaves[i].advance(t))
+	}
+	return c.doc
+}
+
+// score is the best leaf's at the current document.
+func (c *clauseCursor) score() float64 {
+	if len(c.leaves) == 1 {
+		return c.leaves[0].score()
+	}
+	best := 0.0
+	for i := range c.leaves {
+		if l := &c.leaves[i]; l.doc == c.doc {
+			best = max(best, l.score())
+		}
+	}
+	return best
+}
+
+// bound caps the score in [from, to]; clauses of many leaves are not worth looking into.
+func (c *clauseCursor) bound(from, to uint32) float64 {
+	if c.doc > to {
+		return 0
+	}
+	if len(c.leaves) > 2 {
+		return c.most
+	}
+	b := c.leaves[0].bound(from, to)
+	if len(c.leaves) == 2 {
+		b = max(b, c.leaves[1].bound(from, to))
+	}
+	return b
+}
+
+// blockEnd is the last document of the block that the clause stands in.
+func (c *clauseCursor) blockEnd() uint32 {
+	if len(c.leaves) > 1 || c.doc == noDoc {
+		return noDoc - 1
+	}
+	return min(c.leaves[0].cs[0].last, noDoc-1)
+}

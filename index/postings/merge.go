@@ -1,0 +1,238 @@
+package postings
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+const (
+	mergeFactor = 8       // segments of one tier that become one
+	maxMerged   = 1 << 31 // bytes; larger results would outgrow 32-bit offsets, so such segments stay apart
+)
+
+// scheduleMerge starts merging if there is reason to. Called with the lock held.
+func (ix *Index) scheduleMerge() {
+	if ix.merging || ix.closed {
+		return
+	}
+	pick := pickMerge(ix.snap.segs)
+	if pick == nil {
+		return
+	}
+	ix.merging = true
+	segs, names := ix.snap.segs, ix.names
+	if ix.o.SyncMerge {
+		ix.replace(segs, pick, mergeSegments(choose(segs, pick), len(ix.o.Fields), names))
+		return
+	}
+	ix.merges.Add(1)
+	go func() {
+		defer ix.merges.Done()
+		s := mergeSegments(choose(segs, pick), len(ix.o.Fields), names)
+		ix.mu.Lock()
+		defer ix.mu.Unlock()
+		ix.replace(segs, pick, s)
+	}()
+}
+
+func choose(segs []liveSegment, pick []int) []liveSegment {
+	out := make([]liveSegment, len(pick))
+	for i, p := range pick {
+		out[i] = segs[p]
+	}
+	return out
+}
+
+// replace puts the merged segment in the place of those it came from. What died in them while it was being made is
+// found by comparing their tombstones of then and now.
+func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
+	m := liveSegment{segment: merged}
+	picked := make(map[*segment]bool)
+	for _, i := range pick {
+		picked[then[i].segment] = true
+		now := ix.snap.segs[slices.IndexFunc(ix.snap.segs, func(s liveSegment) bool { return s.segment == then[i].segment })]
+		if now.dead.n == then[i].dead.n {
+			continue
+		}
+		for local, doc := range now.docs {
+			if !now.live(uint32(local)) && then[i].live(uint32(local)) {
+				at, _ := merged.find(doc)
+				m.dead = m.dead.with(at, len(merged.docs))
+			}
+		}
+	}
+	var segs []liveSegment
+	for _, s := range ix.snap.segs {
+		if !picked[s.segment] {
+			segs = append(segs, s)
+		}
+	}
+	if m.size() > 0 {
+		segs = append(segs, m)
+	}
+	ix.snap.segs = segs
+	ix.merging = false
+	ix.scheduleMerge()
+}
+
+// pickMerge returns which segments to merge, or nil: mergeFactor of one tier, where a tier spans a factor of
+// mergeFactor in live documents; or one segment of which more than half is dead.
+func pickMerge(segs []liveSegment) []int {
+	var tiers [16][]int
+	for i, s := range segs {
+		if s.dead.n > len(s.docs)/2 {
+			return []int{i}
+		}
+		t := 0
+		for n := s.size() / memDocs; n >= mergeFactor; n /= mergeFactor {
+			t++
+		}
+		tiers[t] = append(tiers[t], i)
+	}
+	for _, t := range tiers {
+		if len(t) < mergeFactor {
+			continue
+		}
+		bytes := 0
+		for _, i := range t[:mergeFactor] {
+			bytes += len(segs[i].data) + len(segs[i].pos) + len(segs[i].fwd)
+		}
+		if bytes < maxMerged {
+			return t[:mergeFactor]
+		}
+	}
+	return nil
+}
+
+// sink takes merged postings: terms in the order of their strings, local documents ascending.
+type sink interface {
+	term(id uint32)
+	add(local uint32, freq, pos []byte)
+}
+
+func mergeSegments(in []liveSegment, nf int, names []string) *segment {
+	m := newMerger(in, nf, names)
+	b := newBuilder(m.docs, m.lens)
+	m.run(b)
+	return b.finish()
+}
+
+// merger joins the live documents of segments into one numbering and their postings into one stream.
+type merger struct {
+	in       []liveSegment
+	names    []string
+	docs     []uint32
+	lens     [][]uint16
+	renumber [][]uint32 // [segment][local] new local, or noDoc
+	disjoint bool       // documents of each segment all come before those of the next
+	buf      []mergedPosting
+	arena    []byte
+}
+
+type mergedPosting struct{ local, freq, pos, end uint32 }
+
+func newMerger(in []liveSegment, nf int, names []string) *merger {
+	m := &merger{in: in, names: names, lens: make([][]uint16, nf), disjoint: true}
+	slices.SortFunc(in, func(a, b liveSegment) int { return cmp.Compare(a.docs[0], b.docs[0]) })
+	type source struct{ doc, seg, local uint32 }
+	var all []source
+	for i := range in {
+		s := &in[i]
+		if i > 0 && in[i-1].docs[len(in[i-1].docs)-1] >= s.docs[0] {
+			m.disjoint = false
+		}
+		m.renumber = append(m.renumber, make([]uint32, len(s.docs)))
+		for local, doc := range s.docs {
+			if s.live(uint32(local)) {
+				all = append(all, source{doc, uint32(i), uint32(local)})
+			} else {
+				m.renumber[i][local] = noDoc
+			}
+		}
+	}
+	if !m.disjoint {
+		slices.SortFunc(all, func(a, b source) int { return cmp.Compare(a.doc, b.doc) })
+	}
+	m.docs = make([]uint32, len(all))
+	for f := range m.lens {
+		m.lens[f] = make([]uint16, len(all))
+	}
+	for at, src := range all {
+		m.docs[at] = src.doc
+		m.renumber[src.seg][src.local] = uint32(at)
+		for f := range m.lens {
+			m.lens[f][at] = in[src.seg].lens[f][src.local]
+		}
+	}
+	return m
+}
+
+func (m *merger) run(out sink) {
+	heads := make([]int, len(m.in))
+	var having []int
+	for {
+		least := ""
+		having = having[:0]
+		for i, s := range m.in {
+			if heads[i] == len(s.terms) {
+				continue
+			}
+			name := m.names[s.terms[heads[i]]]
+			c := -1
+			if len(having) > 0 {
+				c = strings.Compare(name, least)
+			}
+			switch {
+			case c < 0:
+				least, having = name, append(having[:0], i)
+			case c == 0:
+				having = append(having, i)
+			}
+		}
+		if len(having) == 0 {
+			return
+		}
+		m.one(out, having, heads)
+		for _, i := range having {
+			heads[i]++
+		}
+	}
+}
+
+// one emits one term, if a live document still holds it.
+func (m *merger) one(out sink, having, heads []int) {
+	begun := false
+	begin := func() {
+		if !begun {
+			begun = true
+			out.term(m.in[having[0]].terms[heads[having[0]]])
+		}
+	}
+	m.buf, m.arena = m.buf[:0], m.arena[:0]
+	for _, i := range having {
+		renumber := m.renumber[i]
+		m.in[i].walk(uint32(heads[i]), func(local uint32, freq, pos []byte) {
+			to := renumber[local]
+			if to == noDoc {
+				return
+			}
+			if m.disjoint || len(having) == 1 {
+				begin()
+				out.add(to, freq, pos)
+				return
+			}
+			p := mergedPosting{local: to, freq: uint32(len(m.arena))}
+			m.arena = append(m.arena, freq...)
+			p.pos = uint32(len(m.arena))
+			m.arena = append(m.arena, pos...)
+			p.end = uint32(len(m.arena))
+			m.buf = append(m.buf, p)
+		})
+	}
+	slices.SortFunc(m.buf, func(a, b mergedPosting) int { return cmp.Compare(a.local, b.local) })
+	for _, p := range m.buf {
+		begin()
+		out.add(p.local, m.arena[p.freq:p.pos], m.arena[p.pos:p.end])
+	}
+}

@@ -1,0 +1,351 @@
+package postings
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// Search returns the K best documents, by score and then by number. The error says what is wrong with the query or the
+// options, or is the context's; a long search looks at the context now and then.
+//
+// Documents that cannot reach the best K are skipped by MaxScore (Turtle and Flood, 1995) over windows bounded by block
+// maxima (Ding and Suel, 2011).
+func (ix *Index) Search(ctx context.Context, q Query, o SearchOptions) ([]Hit, error) {
+	if err := q.validate(len(ix.o.Fields)); err != nil {
+		return nil, err
+	}
+	if err := o.validate(len(ix.o.Fields)); err != nil {
+		return nil, err
+	}
+	p := ix.prepare(&q, o.Weights)
+	r := runners.Get().(*runner)
+	defer r.release()
+	r.reset(ctx, p, &o)
+	if p.feasible() {
+		r.run()
+	}
+	return r.hits(), r.err
+}
+
+// Match returns every matching document, unscored: for counts and facets. Its cost grows with the posting lists.
+func (ix *Index) Match(ctx context.Context, q Query, o SearchOptions) (*roaring.Bitmap, error) {
+	if err := q.validate(len(ix.o.Fields)); err != nil {
+		return nil, err
+	}
+	if err := o.validate(len(ix.o.Fields)); err != nil {
+		return nil, err
+	}
+	p := ix.prepare(&q, o.Weights)
+	r := runners.Get().(*runner)
+	defer r.release()
+	r.reset(ctx, p, &o)
+	r.all = roaring.New()
+	if p.feasible() {
+		r.run()
+	}
+	return r.all, r.err
+}
+
+var runners = sync.Pool{New: func() any { return new(runner) }}
+
+// runner is the working memory of one search.
+type runner struct {
+	ctx     context.Context
+	err     error
+	p       *plan
+	o       *SearchOptions
+	heap    topK
+	all     *roaring.Bitmap
+	seg     *liveSegment
+	clauses []clauseCursor
+	cursors []*cursor
+	used    int
+	must    []*clauseCursor
+	should  []*clauseCursor
+	not     []*clauseCursor
+	order   []*clauseCursor
+	got     [MaxClauses]float64
+	prefix  [MaxClauses + 1]float64
+}
+
+// slack widens every bound against rounding: sums are taken in another order than scores.
+const slack = 1 + 1e-9
+
+func (r *runner) reset(ctx context.Context, p *plan, o *SearchOptions) {
+	r.ctx, r.err, r.p, r.o, r.all = ctx, nil, p, o, nil
+	r.heap.reset(o.K)
+}
+
+func (r *runner) release() {
+	r.ctx, r.p, r.o, r.all, r.seg = nil, nil, nil, nil, nil
+	for _, c := range r.cursors {
+		c.s, c.codes, c.rest = nil, nil, nil
+	}
+	for i := range r.clauses {
+		for j := range r.clauses[i].leaves {
+			l := &r.clauses[i].leaves[j]
+			l.plan, l.n = nil, nil
+		}
+	}
+	runners.Put(r)
+}
+
+func (r *runner) cursor() *cursor {
+	if r.used == len(r.cursors) {
+		r.cursors = append(r.cursors, new(cursor))
+	}
+	r.used++
+	return r.cursors[r.used-1]
+}
+
+// run searches the largest segments first: they raise the threshold for the others.
+func (r *runner) run() {
+	segs := slices.Clone(r.p.snap.segs)
+	slices.SortStableFunc(segs, func(a, b liveSegment) int { return b.size() - a.size() })
+	for i := range segs {
+		r.seg = &segs[i]
+		if r.stop() || !r.open() {
+			continue
+		}
+		switch {
+		case r.o.Exhaustive && r.all == nil:
+			r.exhaustive()
+		case len(r.must) > 0:
+			r.conjunction()
+		default:
+			r.disjunction()
+		}
+	}
+	r.records()
+}
+
+func (r *runner) stop() bool {
+	if r.err == nil && r.ctx != nil {
+		r.err = r.ctx.Err()
+	}
+	return r.err != nil
+}
+
+// open places a cursor for every clause; it returns false if the segment cannot match.
+func (r *runner) open() bool {
+	r.used = 0
+	r.must, r.should, r.not = r.must[:0], r.should[:0], r.not[:0]
+	for len(r.clauses) < len(r.p.clauses) {
+		r.clauses = append(r.clauses, clauseCursor{})
+	}
+	for i := range r.p.clauses {
+		pc, c := &r.p.clauses[i], &r.clauses[i]
+		ok := c.open(r, r.seg.segment, i, pc, r.p.k1)
+		switch {
+		case !ok && pc.occur == Must:
+			return false
+		case !ok:
+		case pc.occur == Must:
+			r.must = append(r.must, c)
+		case pc.occur == Should:
+			r.should = append(r.should, c)
+		default:
+			r.not = append(r.not, c)
+		}
+	}
+	return len(r.should) >= r.p.should && len(r.must)+len(r.should) > 0
+}
+
+// disjunction is for queries of Should alone.
+func (r *runner) disjunction() {
+	cs := append(r.order[:0], r.should...)
+	r.order = cs
+	slices.SortStableFunc(cs, func(a, b *clauseCursor) int { return compareFloat(a.most, b.most) })
+	for turn := 0; ; turn++ {
+		if turn%256 == 255 && r.stop() {
+			return
+		}
+		// Clauses before `first` cannot carry a document into the best K, not even all of them together.
+		least, first, sum := r.heap.threshold(), 0, 0.0
+		for first < len(cs) && (sum+cs[first].most)*slack < least {
+			sum += cs[first].most
+			first++
+		}
+		from, to := uint32(noDoc), uint32(noDoc-1)
+		for _, c := range cs[first:] {
+			from, to = min(from, c.doc), min(to, c.blockEnd())
+		}
+		if from == noDoc {
+			return
+		}
+		r.window(cs, from, to, least)
+		for _, c := range cs[first:] {
+			c.advance(to + 1)
+		}
+		// window sorts by its own bounds.
+		slices.SortStableFunc(cs, func(a, b *clauseCursor) int { return compareFloat(a.most, b.most) })
+	}
+}
+
+// window scores the documents in [from, to], as far as they can reach the threshold.
+func (r *runner) window(cs []*clauseCursor, from, to uint32, least float64) {
+	sum := 0.0
+	for _, c := range cs {
+		c.limit = c.bound(from, to)
+		sum += c.limit
+	}
+	if sum*slack < least {
+		return
+	}
+	insertionSort(cs)
+	first := 0
+	for i, c := range cs {
+		r.prefix[i+1] = r.prefix[i] + c.limit
+		if first == i && r.prefix[i+1]*slack < least {
+			first = i + 1
+		}
+	}
+	essential := cs[first:]
+	d := uint32(noDoc)
+	for _, c := range essential {
+		d = min(d, c.advance(from))
+	}
+	for d <= to {
+		next := uint32(noDoc)
+		sum, matched := 0.0, 0
+		for _, c := range essential {
+			if c.doc == d {
+				x := c.score()
+				r.got[c.at] = x
+				sum += x
+				matched++
+				c.advance(d + 1)
+			}
+			next = min(next, c.doc)
+		}
+		if (sum+r.prefix[first])*slack >= least && r.seg.live(d) && r.allowed(d) {
+			for i := first - 1; i >= 0 && (sum+r.prefix[i+1])*slack >= least; i-- {
+				if c := cs[i]; c.advance(d) == d {
+					x := c.score()
+					r.got[c.at] = x
+					sum += x
+					matched++
+				}
+			}
+			if sum*slack >= least && matched >= r.p.should {
+				r.offer(d)
+				least = r.heap.threshold()
+			}
+		}
+		for _, c := range cs {
+			r.got[c.at] = 0
+		}
+		d = next
+	}
+}
+
+// insertionSort orders few clauses by their limit in the window; equal ones stay.
+func insertionSort(cs []*clauseCursor) {
+	for i := 1; i < len(cs); i++ {
+		for j := i; j > 0 && cs[j].limit < cs[j-1].limit; j-- {
+			cs[j], cs[j-1] = cs[j-1], cs[j]
+		}
+	}
+}
+
+// conjunction is for queries with a Must: the rarest leads.
+func (r *runner) conjunction() {
+	slices.SortStableFunc(r.must, func(a, b *clauseCursor) int { return a.cost - b.cost })
+	lead := r.must[0]
+	end := uint32(0) // of the window that may hold good documents; 0: none yet
+	known := false
+next:
+	for d, turn := lead.doc, 0; d != noDoc; turn++ {
+		if turn%4096 == 4095 && r.stop() {
+			return
+		}
+		least := r.heap.threshold()
+		if !known || d > end {
+			end, known = lead.blockEnd(), true
+			sum := 0.0
+			for _, c := range r.must {
+				sum += c.bound(d, end)
+			}
+			for _, c := range r.should {
+				sum += c.bound(d, end)
+			}
+			// A cursor that lags behind d has its bound from where it stands, which is only wider.
+			if sum*slack < least {
+				d = lead.advance(end + 1)
+				continue
+			}
+		}
+		for _, c := range r.must[1:] {
+			if e := c.advance(d); e != d {
+				d = lead.advance(e)
+				continue next
+			}
+		}
+		if r.seg.live(d) && r.allowed(d) {
+			matched := 0
+			for _, c := range r.must {
+				r.got[c.at] = c.score()
+			}
+			for _, c := range r.should {
+				if c.advance(d) == d {
+					r.got[c.at] = c.score()
+					matched++
+				}
+			}
+			if matched >= r.p.should {
+				r.offer(d)
+			}
+			clear(r.got[:len(r.p.clauses)])
+		}
+		d = lead.advance(d + 1)
+	}
+}
+
+// allowed is false for documents that a MustNot, the filter or the bitmap refuses.
+func (r *runner) allowed(local uint32) bool {
+	for _, c := range r.not {
+		if c.advance(local) == local {
+			return false
+		}
+	}
+	return r.o.keeps(r.seg.docs[local])
+}
+
+// offer takes a matching document whose clause scores stand in got.
+func (r *runner) offer(local uint32) {
+	doc := r.seg.docs[local]
+	if r.all != nil {
+		r.all.Add(doc)
+		return
+	}
+	r.heap.add(Hit{doc, r.sum()})
+}
+
+// sum adds in the order of the clauses, so that every way of searching gives the same number.
+func (r *runner) sum() float64 {
+	s := 0.0
+	for _, x := range r.got[:len(r.p.clauses)] {
+		s += x
+	}
+	return s
+}
+
+func compareFloat(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (r *runner) hits() []Hit {
+	if r.err != nil {
+		return nil
+	}
+	return r.heap.sorted()
+}
