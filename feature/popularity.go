@@ -1,0 +1,110 @@
+package feature
+
+import (
+	"io"
+	"math"
+	"sync"
+
+	"bowerbird"
+	"bowerbird/internal/frame"
+)
+
+// Popularity is how often an item was saved and opened, and how many of those
+// who were shown it saved it.
+type Popularity struct {
+	mu    sync.RWMutex
+	items []counts
+}
+
+type counts struct{ shown, opened, saved uint32 }
+
+// NewPopularity returns an empty view.
+func NewPopularity() *Popularity { return new(Popularity) }
+
+// Names are the columns.
+func (v *Popularity) Names() []string {
+	return []string{"popularity.saves", "popularity.opens", "popularity.rate"}
+}
+
+// Meaning says what a large value means.
+func (v *Popularity) Meaning() []string {
+	return []string{"many people saved it", "many people opened it", "many of those who saw it saved it"}
+}
+
+// Apply counts actions.
+func (v *Popularity) Apply(facts []bowerbird.Fact) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i := range facts {
+		f := &facts[i]
+		if !f.Kind.OnItem() || f.Item == 0 {
+			continue
+		}
+		for int(f.Item) >= len(v.items) {
+			v.items = append(v.items, counts{})
+		}
+		c := &v.items[f.Item]
+		switch f.Kind {
+		case bowerbird.Impression:
+			c.shown++
+		case bowerbird.Closeup, bowerbird.Click:
+			c.opened++
+		case bowerbird.Save, bowerbird.Purchase, bowerbird.Share:
+			c.saved++
+		case bowerbird.Unsave:
+			if c.saved > 0 {
+				c.saved--
+			}
+		}
+	}
+}
+
+// Fill writes ln(1+saves), ln(1+opens) and (saves+1)/(impressions+50): the prior
+// is a rate of 2 % with the weight of 50 impressions.
+func (v *Popularity) Fill(_ *bowerbird.Request, items []bowerbird.ItemID, out []float32, stride int) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for i, x := range items {
+		if int(x) >= len(v.items) {
+			continue
+		}
+		c := v.items[x]
+		row := out[i*stride:]
+		row[0] = float32(math.Log1p(float64(c.saved)))
+		row[1] = float32(math.Log1p(float64(c.opened)))
+		row[2] = float32(c.saved+1) / float32(max(c.shown, c.saved)+50)
+	}
+}
+
+// Save writes items (count), each: shown, opened, saved.
+func (v *Popularity) Save(w io.Writer) error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	fw := frame.NewWriter(w, "fpopular", 1)
+	fw.Int(len(v.items))
+	for _, c := range v.items {
+		fw.Uvarint(uint64(c.shown))
+		fw.Uvarint(uint64(c.opened))
+		fw.Uvarint(uint64(c.saved))
+	}
+	return fw.Close()
+}
+
+// Load replaces the view by a saved one.
+func (v *Popularity) Load(r io.Reader) error {
+	fr, err := frame.NewReader(r, "fpopular", 1)
+	if err != nil {
+		return err
+	}
+	var items []counts
+	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
+		items = append(items, counts{fr.U32(), fr.U32(), fr.U32()})
+	}
+	if err := fr.Close(); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	v.items = items
+	v.mu.Unlock()
+	return nil
+}

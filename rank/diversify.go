@@ -1,0 +1,102 @@
+package rank
+
+import (
+	"math"
+	"sync/atomic"
+
+	"bowerbird"
+)
+
+// Diversify reorders the head of a page by maximal marginal relevance (Carbonell
+// & Goldstein, SIGIR 1998): each place goes to the candidate with the largest
+//
+//	(1-λ)·relevance - λ·(largest likeness to what stands above)
+//
+// where relevance is the score scaled to 0..1 over the pool. λ=0 leaves the
+// order alone.
+type Diversify struct {
+	like   func(x, y bowerbird.ItemID) float32 // 0..1
+	lambda atomic.Uint32                       // float bits; train chooses it
+}
+
+// pool is how many candidates compete for each place of a page.
+const pool = 4
+
+// NewDiversify starts with the given λ. like must be safe for concurrent use.
+func NewDiversify(like func(x, y bowerbird.ItemID) float32, lambda float32) *Diversify {
+	d := &Diversify{like: like}
+	d.SetLambda(lambda)
+	return d
+}
+
+// SetLambda changes λ for later pages; values outside 0..1 are moved inside.
+func (d *Diversify) SetLambda(l float32) {
+	d.lambda.Store(math.Float32bits(min(1, max(0, l))))
+}
+
+// Lambda is the λ in force.
+func (d *Diversify) Lambda() float32 { return math.Float32frombits(d.lambda.Load()) }
+
+// Select reorders the first 4n candidates. Cost: 4n² likenesses.
+func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
+	lambda := d.Lambda()
+	m := min(len(c), pool*n)
+	if lambda == 0 || m < 3 {
+		return c
+	}
+	head := c[:m]
+	low, high := head[m-1].Score, head[0].Score
+	scale := float32(1)
+	if high > low {
+		scale = 1 / (high - low)
+	}
+	likest := make([]float32, m)
+	for place := range min(n, m) {
+		best, bestValue := place, float32(math.Inf(-1))
+		for i := place; i < m; i++ {
+			v := (1-lambda)*(head[i].Score-low)*scale - lambda*likest[i]
+			if v > bestValue {
+				best, bestValue = i, v
+			}
+		}
+		// Move the chosen one up and keep the others in order, so that ties fall to the higher score.
+		x, lx := head[best], likest[best]
+		copy(head[place+1:best+1], head[place:best])
+		copy(likest[place+1:best+1], likest[place:best])
+		head[place], likest[place] = x, lx
+		for i := place + 1; i < m; i++ {
+			likest[i] = max(likest[i], d.like(x.Item, head[i].Item))
+		}
+	}
+	return c
+}
+
+// Dedupe keeps the best of each group of candidates with one key.
+type Dedupe struct {
+	key func(bowerbird.ItemID) uint64
+}
+
+// NewDedupe groups by key; 0 is no group.
+func NewDedupe(key func(bowerbird.ItemID) uint64) *Dedupe { return &Dedupe{key} }
+
+// Select drops all but the first of each group among the first 4n.
+func (d *Dedupe) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
+	m := min(len(c), 4*n)
+	var seen map[uint64]bool
+	kept := c[:0]
+	for i, x := range c {
+		if i < m {
+			if k := d.key(x.Item); k != 0 {
+				if seen[k] {
+					continue
+				}
+				if seen == nil {
+					seen = make(map[uint64]bool, m)
+				}
+				seen[k] = true
+			}
+		}
+		kept = append(kept, x)
+	}
+	return kept
+}
