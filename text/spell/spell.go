@@ -1,0 +1,208 @@
+// Package spell corrects single words by the words of a corpus and how often they occur.
+//
+// Its main type is [Dictionary]. Words are added and taken away one by one while others ask, so it can follow an index:
+// [Dictionary.Add] with each document's words, [Dictionary.Suggest] or [Dictionary.Correct] for a query's.
+//
+// It compares what it is given: fold words first (text.Fold), and do not stem them. It knows nothing of neighbouring
+// words, sounds or languages.
+package spell
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	prefixRunes = 7  // only the first letters are indexed, as in SymSpell; more costs memory, fewer time
+	maxRunes    = 40 // longer words are neither kept nor corrected
+)
+
+// Options bend a Dictionary. The zero value works.
+type Options struct {
+	// MaxEdits is the largest distance of a suggestion: 1, or 2 which is the default. Words of up to 3 letters are
+	// never moved by more than 1.
+	MaxEdits int
+	// MinCount is how often a word must occur to be suggested or held to be right. Default 1.
+	MinCount int64
+}
+
+// Dictionary holds words with their counts. It is safe for concurrent use.
+//
+// It finds candidates by symmetric deletion (Garbe, SymSpell, 2012): two words within two edits share a string that
+// both give by at most two deletions, so each word is filed under all such strings of its first seven letters. About
+// 0.5 kB a word.
+type Dictionary struct {
+	o      Options
+	mu     sync.RWMutex
+	ids    map[string]uint32
+	words  []string
+	counts []int64
+	runes  []uint8 // length of each word
+	filed  deletions
+	sorted []uint32 // all words but the fresh ones, in order
+	fresh  []uint32 // words since the last sort
+}
+
+// New returns an empty dictionary.
+func New(o Options) *Dictionary {
+	if o.MaxEdits != 1 {
+		o.MaxEdits = 2
+	}
+	o.MinCount = max(o.MinCount, 1)
+	return &Dictionary{o: o, ids: make(map[string]uint32)}
+}
+
+// Add adds n to the count of a word; a negative n takes occurrences away, never below none. A word that has gone is
+// neither right nor suggested any more. Words of more than 40 letters, and what is not UTF-8, are ignored.
+func (d *Dictionary) Add(word string, n int64) {
+	if word == "" || n == 0 || utf8.RuneCountInString(word) > maxRunes || !utf8.ValidString(word) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, ok := d.ids[word]
+	if !ok {
+		if n < 0 {
+			return
+		}
+		word = strings.Clone(word)
+		id = uint32(len(d.words))
+		d.ids[word] = id
+		d.words = append(d.words, word)
+		d.counts = append(d.counts, 0)
+		d.runes = append(d.runes, uint8(utf8.RuneCountInString(word)))
+		eachDeletion(head([]rune(word)), d.o.MaxEdits, func(key uint32) { d.filed.add(key, id) })
+		d.fresh = append(d.fresh, id)
+		if len(d.fresh) > 256+len(d.sorted)/8 {
+			d.sort()
+		}
+	}
+	if c := d.counts[id]; n > math.MaxInt64-c {
+		n = math.MaxInt64 - c
+	}
+	d.counts[id] = max(d.counts[id]+n, 0)
+}
+
+func (d *Dictionary) sort() {
+	d.sorted = append(d.sorted, d.fresh...)
+	d.fresh = d.fresh[:0]
+	slices.SortFunc(d.sorted, func(a, b uint32) int { return strings.Compare(d.words[a], d.words[b]) })
+}
+
+// Count is how often the word has been added.
+func (d *Dictionary) Count(word string) int64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.count(word)
+}
+
+func (d *Dictionary) count(word string) int64 {
+	if id, ok := d.ids[word]; ok {
+		return d.counts[id]
+	}
+	return 0
+}
+
+// Len is the number of words with a count.
+func (d *Dictionary) Len() int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	n := 0
+	for _, c := range d.counts {
+		if c > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// HasPrefix says whether a known word begins so. A word that someone is still typing should be left alone if it does.
+func (d *Dictionary) HasPrefix(prefix string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	at, _ := slices.BinarySearchFunc(d.sorted, prefix, func(id uint32, p string) int { return strings.Compare(d.words[id], p) })
+	for ; at < len(d.sorted) && strings.HasPrefix(d.words[d.sorted[at]], prefix); at++ {
+		if d.counts[d.sorted[at]] >= d.o.MinCount {
+			return true
+		}
+	}
+	for _, id := range d.fresh {
+		if strings.HasPrefix(d.words[id], prefix) && d.counts[id] >= d.o.MinCount {
+			return true
+		}
+	}
+	return false
+}
+
+// Suggestion is a known word near a given one.
+type Suggestion struct {
+	Word  string
+	Edits int     // insertions, deletions, substitutions and swaps of neighbours (optimal string alignment)
+	Count int64   // occurrences
+	Score float64 // ln(1 + Count) less what the edits cost; larger is better
+}
+
+// Suggest returns the best k known words within MaxEdits, the word itself included if it is known, best first.
+func (d *Dictionary) Suggest(word string, k int) []Suggestion {
+	r := []rune(word)
+	if k <= 0 || len(r) == 0 || len(r) > maxRunes {
+		return nil
+	}
+	edits := d.o.MaxEdits
+	if len(r) <= 3 {
+		edits = 1
+	}
+	var w workspace
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var near []uint32
+	eachDeletion(head(r), edits, func(key uint32) {
+		d.filed.each(key, func(id uint32) {
+			if n := int(d.runes[id]) - len(r); n <= edits && n >= -edits && d.counts[id] >= d.o.MinCount {
+				near = append(near, id)
+			}
+		})
+	})
+	slices.Sort(near)
+	var out []Suggestion
+	for _, id := range slices.Compact(near) {
+		if n, cost := w.compare(r, d.words[id], edits); n <= edits {
+			c := d.counts[id]
+			out = append(out, Suggestion{d.words[id], n, c, math.Log1p(float64(c)) - editNats*cost})
+		}
+	}
+	slices.SortFunc(out, func(a, b Suggestion) int {
+		if c := cmp.Compare(b.Score, a.Score); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Word, b.Word)
+	})
+	return out[:min(k, len(out))]
+}
+
+// Correct returns the best known word for one that is not known, and whether it differs. Words that are known, that
+// hold a digit or that have fewer than three letters stay.
+func (d *Dictionary) Correct(word string) (string, bool) {
+	if d.Count(word) >= d.o.MinCount || utf8.RuneCountInString(word) < 3 || strings.ContainsFunc(word, unicode.IsDigit) {
+		return word, false
+	}
+	if s := d.Suggest(word, 1); len(s) > 0 && s[0].Word != word {
+		return s[0].Word, true
+	}
+	return word, false
+}
+
+// CorrectTyping is Correct for a word that may not be finished: one with which a known word begins stays.
+func (d *Dictionary) CorrectTyping(word string) (string, bool) {
+	if d.HasPrefix(word) {
+		return word, false
+	}
+	return d.Correct(word)
+}
+
+func head(r []rune) []rune { return r[:min(len(r), prefixRunes)] }
