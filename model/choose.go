@@ -88,7 +88,7 @@ type ChooseOptions struct {
 	Log          func(line string)                // every decision, as it is taken; may be nil
 	Now          func() time.Time                 // nil: time.Now; only the Time limit and Seconds depend on it
 	NoBlend      bool                             // only single models
-	Refine       func(best Candidate) []Candidate // more to try around the best of each of the two leading families; nil: none
+	Refine       func(best Candidate) []Candidate // neighbours to try around the best of each of the two leading families, such as Around; nil: none
 }
 
 // Trial is one line of the table that Choose makes.
@@ -146,14 +146,8 @@ func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candida
 			return nil, err
 		}
 	}
-	if o.Refine != nil {
-		for _, l := range s.leading(2) {
-			for _, c := range o.Refine(l.Candidate) {
-				if err := s.try(ctx, c); err != nil {
-					return nil, err
-				}
-			}
-		}
+	if err := s.refine(ctx); err != nil {
+		return nil, err
 	}
 	return s.conclude(ctx)
 }
@@ -170,6 +164,36 @@ type search struct {
 type leader struct {
 	Trial
 	model Model
+}
+
+// refine climbs from the best of each of the two leading families to its neighbours, at most four times.
+func (s *search) refine(ctx context.Context) error {
+	if s.Refine == nil {
+		return nil
+	}
+	tried := map[string]bool{}
+	for _, t := range s.trials {
+		tried[t.Candidate.String()] = true
+	}
+	for _, l := range s.leading(2) {
+		family := l.Trainer.Name()
+		for range 4 {
+			best := s.leaders[family]
+			for _, c := range s.Refine(best.Candidate) {
+				if tried[c.String()] {
+					continue
+				}
+				tried[c.String()] = true
+				if err := s.try(ctx, c); err != nil {
+					return err
+				}
+			}
+			if s.leaders[family] == best {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // try fits and measures one candidate. It returns an error only when the context has ended.

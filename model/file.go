@@ -303,3 +303,24 @@ func (d *decoder) end() error {
 	}
 	return d.err
 }
+
+func (e *encoder) doubles(x []float64) {
+	e.b = binary.LittleEndian.AppendUint64(e.b, uint64(len(x)))
+	for _, v := range x {
+		e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(v))
+	}
+}
+
+// doubles refuses NaN and infinities.
+func (d *decoder) doubles(want int) []float64 {
+	b := d.take(8 * d.length(want, 8))
+	x := make([]float64, len(b)/8)
+	for i := range x {
+		x[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+		if math.IsNaN(x[i]) || math.IsInf(x[i], 0) {
+			d.fail("a number that is not finite")
+			return nil
+		}
+	}
+	return x
+}

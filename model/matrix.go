@@ -2,9 +2,6 @@ package model
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -67,26 +64,17 @@ func (m *Matrix) Transpose() *Matrix {
 
 // Fingerprint returns a hexadecimal digest of the shape and every cell, for model cards.
 func (m *Matrix) Fingerprint() string {
-	h := sha256.New()
-	var b []byte
-	put := func(v uint32) {
-		b = binary.LittleEndian.AppendUint32(b, v)
-		if len(b) >= 1<<15 {
-			h.Write(b)
-			b = b[:0]
-		}
-	}
-	put(uint32(m.users))
-	put(uint32(m.items))
+	d := newDigest()
+	d.put(uint32(m.users))
+	d.put(uint32(m.items))
 	for u := range m.users {
-		put(uint32(m.ptr[u+1] - m.ptr[u]))
+		d.put(uint32(m.ptr[u+1] - m.ptr[u]))
 	}
 	for i, it := range m.idx {
-		put(it)
-		put(math.Float32bits(m.val[i]))
+		d.put(it)
+		d.put(math.Float32bits(m.val[i]))
 	}
-	h.Write(b)
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return d.sum()
 }
 
 // Map returns the matrix with each weight replaced by f(weight); cells that become 0 are dropped.
