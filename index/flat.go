@@ -2,6 +2,8 @@ package index
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -143,6 +145,21 @@ func (f *Flat) Vector(dst []float32, id uint32) ([]float32, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return append(dst, b.rows[i*f.dim:(i+1)*f.dim]...), true
+}
+
+// Has reports whether id has a vector.
+func (f *Flat) Has(id uint32) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	_, ok := f.slots[id]
+	return ok
+}
+
+// IDs returns the ids that have a vector, ascending.
+func (f *Flat) IDs() []uint32 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return slices.Sorted(maps.Keys(f.slots))
 }
 
 // Search implements Index. Options.Ef is ignored.

@@ -3,8 +3,6 @@ package index
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 
 	"bowerbird/index/internal/file"
 )
@@ -28,7 +26,7 @@ func (f *Flat) Save(w io.Writer) error {
 	defer f.write.Unlock()
 	out := file.NewWriter(w, flatMagic)
 	out.Uint32(uint32(f.dim), uint32(f.metric), uint32(len(f.slots)))
-	for _, id := range slices.Sorted(maps.Keys(f.slots)) {
+	for _, id := range f.IDs() {
 		slot := f.slots[id]
 		b, i := f.blocks[slot/flatRows], int(slot%flatRows)
 		out.Uint32(id)

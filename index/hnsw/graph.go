@@ -168,6 +168,14 @@ func (g *Graph) Vector(dst []float32, id uint32) ([]float32, bool) {
 	return append(dst, v.row(slot)...), true
 }
 
+// Has reports whether id has a vector.
+func (g *Graph) Has(id uint32) bool {
+	g.ids.RLock()
+	defer g.ids.RUnlock()
+	_, ok := g.slots[id]
+	return ok
+}
+
 // kill turns a live node into a stepping stone.
 func (g *Graph) kill(slot uint32) {
 	m := g.meta(slot)

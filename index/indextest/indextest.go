@@ -417,7 +417,7 @@ func testTies(t *testing.T, b Build) {
 // testConcurrent writes and searches at once. Vectors hold their id, so that an
 // answer put together from two of them is seen.
 func testConcurrent(t *testing.T, b Build) {
-	const n, d = 400, 16
+	const n, d = 1200, 16
 	x := build(t, b, d, index.L2)
 	of := func(id uint32) []float32 {
 		v := make([]float32, d)
@@ -434,7 +434,7 @@ func testConcurrent(t *testing.T, b Build) {
 	var readers, writer sync.WaitGroup
 	writer.Go(func() {
 		r := rand.New(rand.NewPCG(1, 1))
-		for range 1500 {
+		for range 800 {
 			id := uint32(r.IntN(2 * n))
 			if r.IntN(2) == 0 {
 				x.Delete(id)

@@ -34,9 +34,13 @@ func Cosine(a, b []float32) float32 {
 }
 
 // Normalize scales a to length 1 in place and reports whether it could: a zero
-// vector, or one whose length is not finite, stays as it is.
+// vector, or one whose length is not finite, stays as it is. So does one whose
+// squared length is 1 within 2⁻²⁰: what was normalized once keeps its bits.
 func Normalize(a []float32) bool {
 	s := float64(Dot(a, a))
+	if math.Abs(s-1) < 1.0/(1<<20) {
+		return true
+	}
 	if s < 1e-30 || math.IsInf(s, 0) || math.IsNaN(s) {
 		return normalizeWide(a)
 	}
