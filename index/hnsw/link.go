@@ -18,6 +18,7 @@ func (g *Graph) insert(slot uint32, level int, row []float32, publish func()) {
 		return
 	}
 	copy(s.q, row)
+	s.self = g.distance(row, row)
 	top := min(level, int(entry>>32))
 	at := g.descend(s, &v, entry, top)
 	s.out = s.out[:0]
@@ -51,7 +52,7 @@ func (g *Graph) choose(s *scratch, v *view, slot uint32, at uint64, level int) u
 	s.keys = append(s.keys[:0], s.best...)
 	slices.Sort(s.keys)
 	s.keys = slices.DeleteFunc(s.keys, func(k uint64) bool { return slotOf(k) == slot })
-	g.prune(s, v, s.keys, g.o.M)
+	g.prune(s, v, s.keys, g.o.M, s.self)
 	n := len(s.out)
 	if n < cap(s.out) {
 		s.out = s.out[:n+1]
@@ -67,15 +68,22 @@ func (g *Graph) choose(s *scratch, v *view, slot uint32, at uint64, level int) u
 
 // prune is Algorithm 4 without its options: of candidates sorted by distance it
 // leaves in s.chosen up to m, each nearer to the new node than to any chosen
-// before it, so that links lead in different directions.
-func (g *Graph) prune(s *scratch, v *view, sorted []uint64, m int) {
+// before it, so that links lead in different directions. At most a quarter are
+// twins of the node, whose distance to itself is self.
+func (g *Graph) prune(s *scratch, v *view, sorted []uint64, m int, self float32) {
 	s.chosen = s.chosen[:0]
+	twins := 0
 next:
 	for _, k := range sorted {
 		if len(s.chosen) == m {
 			return
 		}
 		row, d := v.row(slotOf(k)), distOf(k)
+		if d == self {
+			if twins++; twins > max(1, m/4) {
+				continue
+			}
+		}
 		for _, c := range s.chosen {
 			if g.distance(row, v.row(c)) < d {
 				continue next
@@ -105,6 +113,6 @@ func (g *Graph) linkBack(v *view, n, slot uint32, level int) {
 		}
 	}
 	slices.Sort(s.cand)
-	g.prune(s, v, s.cand, len(list))
+	g.prune(s, v, s.cand, len(list), g.distance(row, row))
 	setLinks(list, s.chosen)
 }

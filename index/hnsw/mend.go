@@ -49,7 +49,8 @@ func (g *Graph) mendSome() {
 }
 
 // repair replaces slot's links to deleted nodes by links chosen among its other
-// neighbours and theirs (FreshDiskANN, Algorithm 4).
+// neighbours and theirs (FreshDiskANN, Algorithm 4). Unlike there, the new
+// neighbours also link back, because the node may have lost its only way in.
 func (g *Graph) repair(slot uint32) {
 	s, v := g.work, g.view()
 	meta := v.meta(slot).Load()
@@ -65,9 +66,20 @@ func (g *Graph) repair(slot uint32) {
 		}
 		g.around(s, &v, slot, list, level)
 		slices.Sort(s.cand)
-		g.prune(s, &v, s.cand, len(list))
-		setLinks(list, s.chosen)
-		if len(s.chosen) == 0 && isLive(meta) && g.live.Load() > 1 {
+		row := v.row(slot)
+		g.prune(s, &v, s.cand, len(list), g.distance(row, row))
+		s.was = append(s.was[:0], list...)
+		s.is = append(s.is[:0], s.chosen...)
+		setLinks(list, s.is)
+		if !isLive(meta) {
+			continue
+		}
+		for _, n := range s.is {
+			if !slices.Contains(s.was, n) {
+				g.linkBack(&v, n, slot, level)
+			}
+		}
+		if len(s.is) == 0 && g.live.Load() > 1 {
 			g.relink(slot, level)
 		}
 	}
@@ -105,6 +117,7 @@ func (g *Graph) around(s *scratch, v *view, slot uint32, list []uint32, level in
 func (g *Graph) relink(slot uint32, level int) {
 	s, v := g.work, g.view()
 	copy(s.q, v.row(slot))
+	s.self = g.distance(s.q, s.q)
 	s.out = s.out[:0]
 	entry := g.entry.Load()
 	g.choose(s, &v, slot, g.descend(s, &v, entry, level), level)

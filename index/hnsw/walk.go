@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"math"
 	"sync/atomic"
 
 	"bowerbird/index"
@@ -18,17 +19,21 @@ type scratch struct {
 	dist    []float32
 	keys    []uint64
 	visited int
+	self    float32 // the distance of a twin, a vector equal to q; NaN in searches
+	twins   int
 
 	// For choosing links.
-	chosen []uint32
-	out    [][]uint32
-	cand   []uint64
+	chosen  []uint32
+	out     [][]uint32
+	cand    []uint64
+	was, is []uint32
 }
 
 func (g *Graph) newScratch() *scratch {
 	w := max(g.shape.m0, scanRows)
 	return &scratch{
-		q: make([]float32, g.dim), slots: make([]uint32, 0, w), rows: make([]*float32, w), dist: make([]float32, w),
+		self: float32(math.NaN()),
+		q:    make([]float32, g.dim), slots: make([]uint32, 0, w), rows: make([]*float32, w), dist: make([]float32, w),
 	}
 }
 
@@ -100,6 +105,7 @@ func (g *Graph) expand(s *scratch, v *view, slot uint32, level int, fresh bool) 
 func (g *Graph) beam(s *scratch, v *view, at uint64, ef, level, limit int, admit func(meta uint64) bool) bool {
 	s.forget()
 	s.near, s.best, s.visited = s.near[:0], s.best[:0], 1
+	s.twins = 0
 	s.see(slotOf(at))
 	s.near.push(at)
 	if admit == nil || admit(v.meta(slotOf(at)).Load()) {
@@ -119,6 +125,11 @@ func (g *Graph) beam(s *scratch, v *view, at uint64, ef, level, limit int, admit
 			full := len(s.best) >= ef
 			if full && k >= s.best[0] {
 				continue
+			}
+			if s.dist[i] == s.self {
+				if s.twins++; s.twins > maxTwins {
+					continue
+				}
 			}
 			s.near.push(k)
 			if admit != nil && !admit(v.meta(slot).Load()) {
@@ -142,6 +153,11 @@ func (g *Graph) descend(s *scratch, v *view, entry uint64, to int) uint64 {
 	}
 	return at
 }
+
+// maxTwins is how many vectors equal to a new one are looked at when it is
+// linked. Where thousands are equal (one picture of many items), links among them
+// alone would cut them off from the rest. A walk may find only some of them.
+const maxTwins = 8
 
 func isLive(meta uint64) bool { return state(meta) == stateLive }
 
