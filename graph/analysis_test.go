@@ -192,3 +192,57 @@ func TestCooccur(t *testing.T) {
 		}
 	}
 }
+
+// Groups drawn into the graph are found, and the modularity returned is that of the communities returned.
+func TestCommunities(t *testing.T) {
+	var edges []Edge
+	for g := range uint32(4) {
+		for l := range uint32(12) {
+			for r := range uint32(6) {
+				if (l+r)%3 > 0 {
+					edges = append(edges, Edge{Left: 12*g + l, Right: 6*g + r})
+				}
+			}
+		}
+		edges = append(edges, Edge{Left: 12 * g, Right: (6*g + 6) % 24}, Edge{Left: 12*g + 5, Right: (6*g + 6) % 24})
+	}
+	edges = append(edges, Edge{Left: 60, Right: 30})
+	s := grow(t, edges, Options{}).Snapshot()
+	left, right, q, err := s.Communities(CommunityOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range left {
+		want := int32(i / 12)
+		if i >= 48 {
+			want = -1
+		}
+		if i == 60 {
+			want = 4
+		}
+		if c != want {
+			t.Errorf("left %d is in %d, want %d", i, c, want)
+		}
+	}
+	m, inside, degree := float64(s.Edges()), map[int32]float64{}, map[int32]float64{}
+	for _, e := range edges {
+		degree[left[e.Left]]++
+		degree[right[e.Right]]++
+		if left[e.Left] == right[e.Right] {
+			inside[left[e.Left]]++
+		}
+	}
+	want := 0.0
+	for c := range int32(5) {
+		want += inside[c]/m - math.Pow(degree[c]/(2*m), 2)
+	}
+	if math.Abs(q-want) > 1e-12 || q < 0.6 {
+		t.Errorf("modularity %v, by hand %v", q, want)
+	}
+	if _, _, _, err := s.Communities(CommunityOptions{Resolution: -1}); err == nil {
+		t.Error("accepted a negative resolution")
+	}
+	if _, _, q, err := grow(t, nil, Options{}).Snapshot().Communities(CommunityOptions{}); q != 0 || err != nil {
+		t.Errorf("empty graph: %v, %v", q, err)
+	}
+}

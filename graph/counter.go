@@ -12,6 +12,8 @@ type counter struct {
 	shift  uint8
 	high   uint32 // count at which a node is a high one
 	highs  int
+
+	touched uint32 // keeps the reads of addAll from being left out
 }
 
 type slot struct{ key, n uint32 } // key is id+1; 0 is free
@@ -46,7 +48,7 @@ func (c *counter) add(id uint32) {
 		}
 	} else {
 		mask := uint64(len(c.table) - 1)
-		for i := uint64(id) * 0x9e3779b97f4a7c15 >> (c.shift & 63); ; i++ {
+		for i := c.slot(id); ; i++ {
 			s := &c.table[i&mask]
 			if s.key == 0 {
 				s.key = id + 1
@@ -64,9 +66,16 @@ func (c *counter) add(id uint32) {
 	}
 }
 
+func (c *counter) slot(id uint32) uint64 { return uint64(id) * 0x9e3779b97f4a7c15 >> (c.shift & 63) }
+
 // addAll is add for each lane.
 func (c *counter) addAll(ids *[lanes]uint32) {
 	if !c.direct {
+		mask, sum := uint64(len(c.table)-1), uint32(0)
+		for _, id := range ids { // asks for all slots before the first is needed
+			sum += c.table[c.slot(id)&mask].key
+		}
+		c.touched = sum
 		for _, id := range ids {
 			c.add(id)
 		}

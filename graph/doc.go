@@ -10,7 +10,7 @@
 //   - [Snapshot.Walk] runs Pixie-style random walks with restart: from several weighted query nodes, to either side, with
 //     early stop, budgets, label bias and an account of why each result was reached.
 //   - [Snapshot.PPR] is the exact personalised PageRank that walks estimate.
-//   - [Snapshot.Degrees], [Snapshot.PageRank], [Snapshot.Components] and [Snapshot.Cooccur]
+//   - [Snapshot.Degrees], [Snapshot.PageRank], [Snapshot.Components], [Snapshot.Cooccur] and [Snapshot.Communities]
 //     describe a graph.
 //   - [Graph.WriteTo] and [Read] keep a checkpoint with checksums.
 //

@@ -150,7 +150,7 @@ func (w *walker) step(k int) {
 		w.pairs.add(mid, to)
 	}
 	l.cur[k], l.fresh[k] = to, false
-	if third(r) < w.restart {
+	if more(r) < w.restart {
 		l.cur[k], l.fresh[k] = l.home, l.other
 	}
 }
@@ -158,22 +158,23 @@ func (w *walker) step(k int) {
 // interleave takes n steps on all lanes side by side: each loop below asks for 16 places in memory that do not depend on each
 // other, so the processor fetches them together.
 func (w *walker) interleave(n int) {
-	l := &w.lane
-	var draw [lanes]uint64
-	var mid, at [lanes]uint32
+	l := w.lane
+	var first, second, third, mid [lanes]uint32 // random bits for the hops and the restart
 	for range n {
 		for k := range lanes {
-			draw[k] = next(&l.rng[k])
+			r := next(&l.rng[k])
+			first[k], second[k], third[k] = uint32(r>>32), uint32(r), more(r)
 		}
-		w.a.hop(&l.cur, &draw, &at, &mid, 32)
+		w.a.hop(&l.cur, &first, &mid)
 		if l.other {
 			for k := range lanes {
 				if l.fresh[k] {
 					mid[k] = l.query
 				}
+				l.fresh[k] = third[k] < w.restart
 			}
 		}
-		w.b.hop(&mid, &draw, &at, &l.cur, 0)
+		w.b.hop(&mid, &second, &l.cur)
 		w.visits.addAll(&l.cur)
 		if w.o.Trace {
 			for k := range lanes {
@@ -182,25 +183,26 @@ func (w *walker) interleave(n int) {
 		}
 		for k := range lanes {
 			to := l.cur[k]
-			if third(draw[k]) < w.restart {
+			if third[k] < w.restart {
 				to = l.home
 			}
 			l.cur[k] = to
-			l.fresh[k] = l.other && third(draw[k]) < w.restart
 		}
 	}
+	w.lane = l
 }
 
-// third makes 32 more bits of the 64 that the two hops have used. A hop uses about log₂ degree of its bits to choose, the rest
+// more makes 32 more bits of the 64 that the two hops have used. A hop uses about log₂ degree of its bits to choose, the rest
 // decide here.
-func third(draw uint64) uint32 { return uint32(draw * 0xd1342543de82ef95 >> 32) }
+func more(draw uint64) uint32 { return uint32(draw * 0xd1342543de82ef95 >> 32) }
 
-// hop moves all lanes from from to to. Every node in from has an edge: the query was seen to, and who was reached by an edge
+// hop moves all lanes to a neighbour. Every node in from has an edge: the query was seen to, and who was reached by an edge
 // can go back by it.
-func (d *direction) hop(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes]uint32, shift uint) {
+func (d *direction) hop(from, draw, to *[lanes]uint32) {
 	off, row := d.rows.off, d.rows.to
+	var at [lanes]uint32
 	if d.live != nil {
-		d.seek(from, draw, at, to, shift)
+		d.seek(from, draw, &at, to)
 		for k := range lanes {
 			if at[k] != inLive {
 				to[k] = row[at[k]]
@@ -209,8 +211,9 @@ func (d *direction) hop(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes
 		return
 	}
 	for k := range lanes {
-		pair := off[from[k]:][:2]
-		at[k] = pair[0] + scale(uint32(draw[k]>>(shift&63)), pair[1]-pair[0])
+		id := int(from[k])
+		lo, hi := off[id], off[id+1]
+		at[k] = lo + scale(draw[k], hi-lo)
 	}
 	for k := range lanes {
 		to[k] = row[at[k]]
@@ -218,10 +221,10 @@ func (d *direction) hop(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes
 }
 
 // seek is the first half of hop where there is a live layer.
-func (d *direction) seek(from *[lanes]uint32, draw *[lanes]uint64, at, to *[lanes]uint32, shift uint) {
+func (d *direction) seek(from, draw, at, to *[lanes]uint32) {
 	off := d.rows.off
 	for k := range lanes {
-		id, r := from[k], uint32(draw[k]>>(shift&63))
+		id, r := from[k], draw[k]
 		if c := lookup(d.live, id); c != nil {
 			at[k] = c.seek(off, id, r, &to[k])
 			continue

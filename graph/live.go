@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 	"sort"
 )
@@ -23,12 +24,23 @@ type patch struct {
 // delta is what has changed in one node's row. The node's list is the row without the positions in gone, with each add[i]
 // put in so that it comes to stand at place at[i].
 type delta struct {
+	safe  uint32 // places below it are positions in the row, unmoved; set by settle
+	own   bool   // the slices below are not shared with a frozen delta
 	epoch uint64
-	own   bool // the slices below are not shared with a frozen delta
-	add   []half
 	at    []uint32
+	add   []half
 	gone  []uint32 // ascending
 	set   []patch  // ascending by pos: new weight and time of edges in the row
+}
+
+func (d *delta) settle() {
+	d.safe = math.MaxUint32
+	if len(d.at) > 0 {
+		d.safe = d.at[0]
+	}
+	if len(d.gone) > 0 {
+		d.safe = min(d.safe, d.gone[0])
+	}
 }
 
 // writable must be called before anything but an append at the end.
@@ -43,6 +55,7 @@ func (d *delta) writable() {
 
 // insert puts h behind the adds of its label or a lower one, and behind the first end positions of the row.
 func (d *delta) insert(h half, end uint32) {
+	defer d.settle()
 	n := len(d.add)
 	i := n
 	if n > 0 && d.add[n-1].label > h.label {
@@ -61,6 +74,7 @@ func (d *delta) insert(h half, end uint32) {
 }
 
 func (d *delta) remove(p place) {
+	defer d.settle()
 	d.writable()
 	if p.added {
 		d.add, d.at = slices.Delete(d.add, p.pos, p.pos+1), slices.Delete(d.at, p.pos, p.pos+1)
@@ -104,6 +118,7 @@ func (d *delta) clear(n int) {
 	for i := range d.gone {
 		d.gone[i] = uint32(i)
 	}
+	d.settle()
 }
 
 func (d *delta) goneBefore(pos uint32) int {
@@ -125,7 +140,15 @@ func (d *delta) patched(pos uint32) (int, bool) {
 
 // pick tells what stands at a place of the list: an added edge, or a position of the row.
 func (d *delta) pick(place uint32) (pos uint32, added bool) {
+	if place < d.safe {
+		return place, false
+	}
 	lo, hi := 0, len(d.at) // first at >= place
+	if hi > 0 && place >= d.at[0] {
+		if i := int(place - d.at[0]); i < hi && d.at[i] == place { // the added stand together, as they mostly do
+			return uint32(i), true
+		}
+	}
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
 		if d.at[m] < place {
@@ -209,7 +232,7 @@ func (t *tree) touch(id uint32, epoch uint64) *delta {
 	b.kid[id>>6&63] = l
 	d := l.kid[id&63]
 	if d == nil {
-		d = &delta{epoch: epoch, own: true}
+		d = &delta{epoch: epoch, own: true, safe: math.MaxUint32}
 	} else if d.epoch != epoch {
 		c := *d
 		c.epoch, c.own = epoch, false

@@ -249,13 +249,13 @@ func (w *walker) fold(i int) {
 			id, n = c.table[u].key-1, c.table[u].n
 			c.table[u] = slot{}
 		}
+		v := float64(n)
+		if !w.o.Sum {
+			v = math.Sqrt(v)
+		}
 		x := w.sums.at(id)
 		x.visits += n
-		if w.o.Sum {
-			x.sum += float64(n)
-		} else {
-			x.sum += math.Sqrt(float64(n))
-		}
+		x.sum += v
 		if n > x.most {
 			x.most, x.from, x.viaMost = n, int32(i), 0
 		}
