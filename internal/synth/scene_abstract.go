@@ -120,14 +120,14 @@ func paintFlow(c *canvas) {
 	}
 	n, wide := 420, c.f(0.5, 1)*c.u
 	if c.yes(0.4) {
-		n, wide = 150, c.f(2.2, 3.6)*c.u
+		n, wide = 150, c.f(1.8, 2.8)*c.u
 	}
-	taken := make([]bool, 64*128)
+	taken := make([]int, 64*128) // by which line
 	cell := c.w / 64
 	if n == 150 {
 		cell = c.w / 26
 	}
-	for range n {
+	for id := 1; id <= n; id++ {
 		x, y := c.f(0, c.w), c.f(0, c.h)
 		var ps []pt
 		for range 40 + c.n(50) {
@@ -135,11 +135,11 @@ func paintFlow(c *canvas) {
 			if x < 0 || y < 0 || i >= 64 || j >= 128 || y > c.h || x > c.w {
 				break
 			}
-			if m := j*64 + i; taken[m] && len(ps) > 2 && n == 150 {
+			m := j*64 + i
+			if taken[m] != 0 && taken[m] != id && n == 150 {
 				break
-			} else {
-				taken[m] = true
 			}
+			taken[m] = id
 			ps = append(ps, pt{x, y})
 			t := angle(x, y)
 			x, y = x+cos(t)*1.1*c.u, y+sin(t)*1.1*c.u

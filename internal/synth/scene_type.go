@@ -11,6 +11,7 @@ var quotes = []string{
 }
 
 func paintQuote(c *canvas) {
+	c.framed = true
 	q := pick(c.r, quotes)
 	a := c.shuffled()
 	f := pick(c.r, []face{bold, bold, medium500, italic})
@@ -72,6 +73,7 @@ func paintQuote(c *canvas) {
 }
 
 func paintSpecimen(c *canvas) {
+	c.framed = true
 	a := c.shuffled()
 	f := pick(c.r, []face{regular, bold, italic, mono})
 	if c.yes(0.4) {
@@ -105,6 +107,7 @@ func paintSpecimen(c *canvas) {
 }
 
 func paintGig(c *canvas) {
+	c.framed = true
 	a := c.shuffled()
 	c.fillAll(flat(a[0]))
 	ink := c.ink
@@ -146,8 +149,8 @@ func paintGig(c *canvas) {
 	}
 	title := pick(c.r, []string{"JAZZ", "BLUE NOTES", "SOUND", "NACHT", "FESTIVAL", "DISCO", "TECHNO", "CELLO", "TANGO", "SOUL"})
 	size := fit(bold, title, c.w-12*c.u, -0.02, 30*c.u)
-	c.text(bold, title, 6*c.u, c.h*0.72+size*0.5, size, -0.02, 0).fill(ink)
-	y := c.h*0.72 + size*0.5 + 6*c.u
+	c.text(bold, title, 6*c.u, c.h*0.7+size*0.5, size, -0.02, 0).fill(ink)
+	y := c.h*0.7 + size*0.5 + 9*c.u
 	for _, l := range []string{
 		pick(c.r, []string{"Friday 14 August", "12.–16. September", "Every Thursday", "Saturday, doors 20.00"}),
 		pick(c.r, []string{"Kunsthalle", "Harbour Hall", "Café Central", "Teatro Viejo", "The Old Cinema"}),

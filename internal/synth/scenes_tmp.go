@@ -1,27 +1,10 @@
 package synth
 
-func paintLiving(c *canvas)        { paintFirst(c) }
-func paintNook(c *canvas)          { paintFirst(c) }
-func paintShelf(c *canvas)         { paintFirst(c) }
-func paintLamps(c *canvas)         { paintFirst(c) }
-func paintVases(c *canvas)         { paintFirst(c) }
-func paintMugs(c *canvas)          { paintFirst(c) }
-func paintDried(c *canvas)         { paintFirst(c) }
-func paintPlate(c *canvas)         { paintFirst(c) }
-func paintSkyline(c *canvas)       { paintFirst(c) }
-func paintFacade(c *canvas)        { paintFirst(c) }
-func paintStairs(c *canvas)        { paintFirst(c) }
-func paintDomes(c *canvas)         { paintFirst(c) }
 func paintCitrus(c *canvas)        { paintFirst(c) }
 func paintCake(c *canvas)          { paintFirst(c) }
 func paintSushi(c *canvas)         { paintFirst(c) }
 func paintCoffee(c *canvas)        { paintFirst(c) }
 func paintFruit(c *canvas)         { paintFirst(c) }
-func paintCat(c *canvas)           { paintFirst(c) }
-func paintBird(c *canvas)          { paintFirst(c) }
-func paintFish(c *canvas)          { paintFirst(c) }
-func paintFox(c *canvas)           { paintFirst(c) }
-func paintWhale(c *canvas)         { paintFirst(c) }
 func paintPlanet(c *canvas)        { paintFirst(c) }
 func paintMoon(c *canvas)          { paintFirst(c) }
 func paintStars(c *canvas)         { paintFirst(c) }
