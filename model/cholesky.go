@@ -134,23 +134,46 @@ func crossRows(ctx context.Context, p, x []float32, n, threads int) error {
 	})
 }
 
+// tile is the block of columns in solve: the products with what lies left of it then have whole vector lengths.
+const tile = 8
+
 // solve overwrites b with the solution of a x = b for a symmetric positive definite d x d system, and the lower triangle
-// of a with its factor. It reports false when a is not positive definite. It allocates nothing.
+// of a with its factor (the reciprocal of the diagonal in its place). It reports false when a is not positive definite. It
+// allocates nothing.
 func solve(a, b []float32, d int) bool {
+	var rows [tile]*float32
+	var dot [tile]float32
+	for c := 0; c < d; c += tile {
+		end := min(c+tile, d)
+		for k := c; k < end; k++ {
+			rows[k-c] = &a[k*d]
+		}
+		for i := c; i < d; i++ {
+			row, top := a[i*d:(i+1)*d], min(i, end)
+			if c > 0 && top > c {
+				vec.DotPtrs(dot[:top-c], row[:c], rows[:top-c])
+			}
+			for k := c; k < top; k++ {
+				v := row[k] - dot[k-c]
+				for q, l := range a[k*d+c : k*d+k] {
+					v -= row[c+q] * l
+				}
+				row[k] = v * a[k*d+k]
+			}
+			if i < end {
+				v := row[i] - vec.Dot(row[:i], row[:i])
+				if !(v > 0) {
+					return false
+				}
+				row[i] = float32(1 / math.Sqrt(float64(v)))
+			}
+		}
+	}
 	for i := range d {
-		row := a[i*d : i*d+i]
-		for j := range i {
-			row[j] = (row[j] - vec.Dot(row[:j], a[j*d:j*d+j])) / a[j*d+j]
-		}
-		v := a[i*d+i] - vec.Dot(row, row)
-		if !(v > 0) {
-			return false
-		}
-		a[i*d+i] = float32(math.Sqrt(float64(v)))
-		b[i] = (b[i] - vec.Dot(row, b[:i])) / a[i*d+i]
+		b[i] = (b[i] - vec.Dot(a[i*d:i*d+i], b[:i])) * a[i*d+i]
 	}
 	for i := d - 1; i >= 0; i-- {
-		b[i] /= a[i*d+i]
+		b[i] *= a[i*d+i]
 		vec.Axpy(-b[i], a[i*d:i*d+i], b[:i])
 	}
 	return true

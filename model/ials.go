@@ -161,8 +161,9 @@ const slab = 128
 func addCells(a, b, factors []float32, d int, idx []uint32, val, panel []float32) {
 	var dot [slab]float32
 	for lo := 0; lo < len(idx); lo += slab {
-		k := min(slab, len(idx)-lo)
-		for c := range k {
+		n := min(slab, len(idx)-lo)
+		k := padded(panel, d, n)
+		for c := range n {
 			w := val[lo+c]
 			root := float32(math.Sqrt(float64(w)))
 			x := factors[int(idx[lo+c])*d:][:d]
@@ -173,6 +174,18 @@ func addCells(a, b, factors []float32, d int, idx []uint32, val, panel []float32
 		}
 		symmetric(a, panel, d, k, dot[:])
 	}
+}
+
+// padded returns the stride of a panel of n columns, a multiple of 8, with the columns beyond n set to zero: whole vector
+// lengths are faster than the few products saved.
+func padded(panel []float32, d, n int) int {
+	k := (n + 7) &^ 7
+	if k > n {
+		for r := range d {
+			clear(panel[r*k+n : (r+1)*k])
+		}
+	}
+	return k
 }
 
 // symmetric adds panel panelᵀ to the lower triangle of a; panel is d rows of k. dot is scratch.
@@ -196,14 +209,15 @@ func weighGram(g, rows []float32, d int, alpha float32) {
 	panel := make([]float32, d*slab)
 	var dot [slab]float32
 	for n := len(rows) / d; n > 0; {
-		k := min(slab, n)
-		for c := range k {
+		cells := min(slab, n)
+		k := padded(panel, d, cells)
+		for c := range cells {
 			for r, v := range rows[c*d : (c+1)*d] {
 				panel[r*k+c] = v
 			}
 		}
 		symmetric(g, panel, d, k, dot[:])
-		rows, n = rows[k*d:], n-k
+		rows, n = rows[cells*d:], n-cells
 	}
 	vec.Scale(alpha, g)
 }
