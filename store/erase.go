@@ -81,6 +81,10 @@ func (l *PebbleLog) Erase(ctx context.Context, user string) (uint64, error) {
 // Forget is in Log. Cost: two scans of the log up to the erasure, however many
 // people are erased at once, and a compaction of the tables that hold them.
 func (l *PebbleLog) Forget(ctx context.Context) error {
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.readers.Done()
 	l.forget.Lock()
 	defer l.forget.Unlock()
 	asked, err := l.keys('x')
