@@ -18,17 +18,13 @@ const (
 
 // workspace holds the three rows that optimal string alignment needs, for counts and for costs.
 type workspace struct {
-	rows [3][maxRunes + 1]cell
-	b    [maxRunes + 1]rune
+	n    [3][maxRunes + 1]uint8
+	cost [3][maxRunes + 1]float64
+	b    [maxRunes]rune
 }
 
-type cell struct {
-	n    int
-	cost float64
-}
-
-// compare returns the edits from a to b and what they cost, or more than most edits.
-// The cost is that of the cheapest alignment, which need not be one with the fewest edits.
+// compare returns the edits from a to word and what they cost, or more than most edits. The cost is that of the
+// cheapest alignment, which need not be one with the fewest edits; it is only worked out for words that are near.
 func (w *workspace) compare(a []rune, word string, most int) (int, float64) {
 	b := w.b[:0]
 	for _, c := range word {
@@ -40,37 +36,64 @@ func (w *workspace) compare(a []rune, word string, most int) (int, float64) {
 	if d := len(a) - len(b); d > most || -d > most {
 		return most + 1, 0
 	}
-	before, prev, row := &w.rows[0], &w.rows[1], &w.rows[2]
-	prev[0] = cell{}
-	for j := 1; j <= len(b); j++ {
-		prev[j] = cell{j, prev[j-1].cost + insertCost(a, b, 0, j-1)}
+	n := w.edits(a, b, uint8(most))
+	if n > most {
+		return n, 0
+	}
+	return n, w.price(a, b)
+}
+
+func (w *workspace) edits(a, b []rune, most uint8) int {
+	before, prev, row := &w.n[0], &w.n[1], &w.n[2]
+	for j := 0; j <= len(b); j++ {
+		prev[j] = uint8(j)
 	}
 	for i := 1; i <= len(a); i++ {
-		row[0] = cell{i, prev[0].cost + insertCost(b, a, 0, i-1)}
-		least := i
+		row[0] = uint8(i)
+		least := row[0]
 		for j := 1; j <= len(b); j++ {
-			c := cell{prev[j].n + 1, prev[j].cost + insertCost(b, a, j, i-1)}
-			c = c.or(row[j-1].n+1, row[j-1].cost+insertCost(a, b, i, j-1))
-			if a[i-1] == b[j-1] {
-				c = c.or(prev[j-1].n, prev[j-1].cost)
-			} else {
-				c = c.or(prev[j-1].n+1, prev[j-1].cost+substituteCost(a[i-1], b[j-1], i == 1))
+			n := prev[j-1]
+			if a[i-1] != b[j-1] {
+				n = min(n, prev[j], row[j-1]) + 1
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					n = min(n, before[j-2]+1)
+				}
 			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				c = c.or(before[j-2].n+1, before[j-2].cost+swapCost)
-			}
-			row[j] = c
-			least = min(least, c.n)
+			row[j] = n
+			least = min(least, n)
 		}
 		if least > most {
-			return most + 1, 0
+			return int(most) + 1
 		}
 		before, prev, row = prev, row, before
 	}
-	return prev[len(b)].n, prev[len(b)].cost
+	return int(prev[len(b)])
 }
 
-func (c cell) or(n int, cost float64) cell { return cell{min(c.n, n), min(c.cost, cost)} }
+func (w *workspace) price(a, b []rune) float64 {
+	before, prev, row := &w.cost[0], &w.cost[1], &w.cost[2]
+	prev[0] = 0
+	for j := 1; j <= len(b); j++ {
+		prev[j] = prev[j-1] + insertCost(a, b, 0, j-1)
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = prev[0] + insertCost(b, a, 0, i-1)
+		for j := 1; j <= len(b); j++ {
+			c := min(prev[j]+insertCost(b, a, j, i-1), row[j-1]+insertCost(a, b, i, j-1))
+			if a[i-1] == b[j-1] {
+				c = min(c, prev[j-1])
+			} else {
+				c = min(c, prev[j-1]+substituteCost(a[i-1], b[j-1], i == 1))
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				c = min(c, before[j-2]+swapCost)
+			}
+			row[j] = c
+		}
+		before, prev, row = prev, row, before
+	}
+	return prev[len(b)]
+}
 
 // insertCost is for a letter y[j] that stands in y but not in x, after x's first i letters.
 func insertCost(x, y []rune, i, j int) float64 {
