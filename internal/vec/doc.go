@@ -1,6 +1,6 @@
 // Package vec holds the inner loops of Bowerbird: products and distances of
 // vectors of float32, int8 and bits, one query against many rows, sums of
-// scaled vectors, and the selection of the best scores.
+// scaled vectors, products of matrices, and the selection of the best scores.
 //
 // It is not a linear-algebra library: decompositions are gonum's. Lengths are
 // the caller's to check; a kernel panics when they do not fit, because that is

@@ -16,5 +16,6 @@ func main() {
 	axpy()
 	dotInt8()
 	hamming()
+	tile()
 	Generate()
 }
