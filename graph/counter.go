@@ -85,10 +85,8 @@ func (c *counter) addAll(ids *[lanes]uint32) {
 	for _, id := range ids {
 		x := dense[id] + 1
 		dense[id] = x
-		used[n] = id // stays if this is the first visit; no branch that the processor would guess wrong
-		if x == 1 {
-			n++
-		}
+		used[n] = id
+		n += int(uint64(int64(x)-2) >> 63) // 1 on the first visit, else 0: nothing to guess wrong
 		if x == high {
 			highs++
 		}
@@ -155,7 +153,7 @@ func (c *pairCounter) drain(f func(via, id, n uint32)) {
 type sums struct {
 	direct bool
 	dense  []sum
-	keys   []uint32 // in order of first visit
+	keys   []uint32 // in order of first visit; the capacity is never below 1 + len(dense)
 	table  []int32  // open addressing: index into list, plus one
 	list   []sum
 	shift  uint8
@@ -163,11 +161,20 @@ type sums struct {
 
 type sum struct {
 	sum     float64
+	most    uint64 // visits of the query that visited it most · 2³² + ^its index: the first of equals is the largest
 	visits  uint32 // 0: dropped, or not seen
-	most    uint32 // visits of the query that visited it most …
-	from    int32  // … and which it is
 	via     uint32
-	viaMost uint32
+	viaMost uint32 // visits by way of via …
+	viaOf   uint32 // … in the walk of this query
+}
+
+func (x *sum) from() uint32 { return ^uint32(x.most) }
+
+// add puts in n visits by query i, worth v.
+func (x *sum) add(i int, n uint32, v float64) {
+	x.visits += n
+	x.sum += v
+	x.most = max(x.most, uint64(n)<<32|uint64(^uint32(i)))
 }
 
 func (s *sums) reset(nodes, steps int) {
@@ -175,6 +182,7 @@ func (s *sums) reset(nodes, steps int) {
 	if s.direct {
 		if len(s.dense) < nodes {
 			s.dense = make([]sum, nodes)
+			s.keys = make([]uint32, 0, nodes+1) // fold writes one place beyond
 		}
 		return
 	}

@@ -40,7 +40,7 @@ type Options struct {
 	// Default 1<<27, the highest allowed too.
 	MaxNodes int
 	// MergeAt is the number of changes in the live layer that starts a merge in the background.
-	// Default: a sixteenth of the edges, at least 2,048. Negative: never; the caller calls Merge.
+	// Default: one for 64 edges, at least 1,024. Negative: never; the caller calls Merge.
 	MergeAt int
 }
 
@@ -182,7 +182,7 @@ func (g *Graph) do(o op) int {
 	}
 	if at := g.opt.MergeAt; at >= 0 {
 		if at == 0 {
-			at = max(1<<11, g.st.edges/16)
+			at = max(1<<10, g.st.edges/64)
 		}
 		if g.st.live[Left].changes+g.st.live[Right].changes > 2*at && g.mergeMu.TryLock() {
 			g.merging = true

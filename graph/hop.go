@@ -181,12 +181,9 @@ func (w *walker) interleave(n int) {
 				w.pairs.add(mid[k], l.cur[k])
 			}
 		}
-		for k := range lanes {
-			to := l.cur[k]
-			if third[k] < w.restart {
-				to = l.home
-			}
-			l.cur[k] = to
+		for k := range lanes { // if third[k] < restart { cur[k] = home }, but nothing to guess wrong
+			back := uint32((int64(third[k]) - int64(w.restart)) >> 63)
+			l.cur[k] ^= (l.cur[k] ^ l.home) & back
 		}
 	}
 	w.lane = l

@@ -218,7 +218,10 @@ func (w *walker) query(i int, q Query, k int) {
 		w.stats.Skipped++
 		return
 	}
-	w.visits.high = uint32(w.o.MinVisits)
+	w.visits.high = 0 // no count
+	if w.o.EarlyHits > 0 {
+		w.visits.high = uint32(w.o.MinVisits)
+	}
 	for k > 0 {
 		n := min(k, round)
 		k -= n
@@ -241,32 +244,48 @@ func (w *walker) query(i int, q Query, k int) {
 // fold adds √V_q of every node that query i has visited, and clears its counts.
 func (w *walker) fold(i int) {
 	c := &w.visits
-	for _, u := range c.used {
-		id, n := u, uint32(0)
-		if c.direct {
-			n, c.dense[u] = c.dense[u], 0
-		} else {
-			id, n = c.table[u].key-1, c.table[u].n
-			c.table[u] = slot{}
+	value := func(n uint32) float64 {
+		if w.o.Sum {
+			return float64(n)
 		}
-		v := float64(n)
-		if !w.o.Sum {
-			v = math.Sqrt(v)
+		return math.Sqrt(float64(n))
+	}
+	switch {
+	case c.direct:
+		s := &w.sums
+		keys, k := s.keys[:cap(s.keys)], len(s.keys)
+		for _, id := range c.used {
+			x, n := &s.dense[id], c.dense[id]
+			c.dense[id] = 0
+			keys[k] = id
+			k += int(uint64(int64(x.visits)-1) >> 63) // 1 if it is new, else 0
+			x.add(i, n, value(n))
 		}
-		x := w.sums.at(id)
-		x.visits += n
-		x.sum += v
-		if n > x.most {
-			x.most, x.from, x.viaMost = n, int32(i), 0
+		s.keys = keys[:k]
+	default:
+		for _, u := range c.used {
+			x := &c.table[u]
+			w.sums.at(x.key-1).add(i, x.n, value(x.n))
+			*x = slot{}
 		}
 	}
 	c.used, c.highs = c.used[:0], 0
-	if !w.o.Trace {
-		return
+	if w.o.Trace {
+		w.foldVia(uint32(i))
 	}
+}
+
+// foldVia notes by which node of the other side most visits came, where query i is the one that visited most.
+func (w *walker) foldVia(i uint32) {
 	w.pairs.drain(func(via, id, n uint32) {
 		x := w.sums.at(id)
-		if x.from == int32(i) && (n > x.viaMost || n == x.viaMost && via < x.via) {
+		if x.from() != i {
+			return
+		}
+		if x.viaOf != i {
+			x.viaOf, x.viaMost = i, 0
+		}
+		if n > x.viaMost || n == x.viaMost && via < x.via {
 			x.viaMost, x.via = n, via
 		}
 	})
@@ -308,7 +327,7 @@ func (w *walker) best(queries []Query) []Hit {
 	hits := make([]Hit, len(keep))
 	for i, r := range keep {
 		x := w.sums.nth(int(r.i))
-		hits[i] = Hit{ID: r.id, Visits: x.visits, Score: x.sum, From: int(x.from), Via: x.via}
+		hits[i] = Hit{ID: r.id, Visits: x.visits, Score: x.sum, From: int(x.from()), Via: x.via}
 		if !w.o.Sum {
 			hits[i].Score *= x.sum
 		}
