@@ -298,11 +298,7 @@ var shapeDCT = newLowDCT(shapeGrid, shapeOrder)
 // shape is the low frequencies of a mask of what differs from the colours along
 // the border, the usual ground of a product photograph.
 func (v *view) shape(out []float32) {
-	var border []lab
-	for i := range cside {
-		border = append(border, v.colors[i], v.colors[(cside-1)*cside+i], v.colors[i*cside], v.colors[i*cside+cside-1])
-	}
-	ground := kmeans(border, 3, 4)
+	ground := kmeans(v.border(), 3, 4)
 	const step = cside / shapeGrid
 	m := make([]float32, shapeGrid*shapeGrid)
 	for y := range cside {
@@ -313,4 +309,13 @@ func (v *view) shape(out []float32) {
 		}
 	}
 	shapeDCT.apply(m, 1, out)
+}
+
+// border is the outermost pixels.
+func (v *view) border() []lab {
+	border := make([]lab, 0, 4*cside)
+	for i := range cside {
+		border = append(border, v.colors[i], v.colors[(cside-1)*cside+i], v.colors[i*cside], v.colors[i*cside+cside-1])
+	}
+	return border
 }

@@ -16,6 +16,10 @@ const Dim = colorDim + layoutDim + edgeDim + directionDim + textureDim + shapeDi
 // (no positions), colour layout, edge orientations with positions and without,
 // texture (local binary patterns), and the shape of what stands out from the
 // border. It returns ErrCrop for a box outside the picture.
+// What it can do is in TestClothing: on test photographs taken in other rooms,
+// 7 neighbours name one of ten clothing classes in .417 of cases (colour
+// histogram .207, raw pixels .406): it finds copies, crops and like colours and
+// outlines, not meanings. A mirrored copy has a cosine of about .85.
 // Cost: about 1 ms. Safe for concurrent use.
 func (p *Picture) Describe(r Rect) ([]float32, error) {
 	if err := r.Validate(); err != nil {
@@ -46,17 +50,18 @@ type block struct {
 	mean   []float32 // of the block over photographs, which is taken off; may be nil
 }
 
-// blocks in their order. TestChooseWeights chose the weights on the validation
-// photographs of vision-clothing-small-256, and prints the means of its training
-// photographs. Taking a mean off leaves distances within the block as they are,
+// blocks in their order. TestChooseWeights searches the weights on the validation
+// photographs of vision-clothing-small-256 and prints the means of its training
+// photographs. Its best colour weight was 0.66; 0.8 is ours, since crops and
+// tastes lean on colour more than clothing classes do. Taking a mean off leaves distances within the block as they are,
 // and spreads the cosines of whole descriptors, which would else lie in .9 to 1.
 var blocks = []block{
-	{"color", colorDim, 1, (*view).colorHistogram, nil},
+	{"color", colorDim, 0.8, (*view).colorHistogram, nil},
 	{"layout", layoutDim, 0.3, (*view).colorLayout, nil},
-	{"edges", edgeDim, 1, (*view).edges, nil},
-	{"directions", directionDim, 2.4, (*view).directions, directionMean},
-	{"texture", textureDim, 5, (*view).texture, textureMean},
-	{"shape", shapeDim, 0.25, (*view).shape, nil},
+	{"edges", edgeDim, 1.2, (*view).edges, nil},
+	{"directions", directionDim, 2, (*view).directions, directionMean},
+	{"texture", textureDim, 4, (*view).texture, textureMean},
+	{"shape", shapeDim, 0.4, (*view).shape, nil},
 }
 
 var (

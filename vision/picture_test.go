@@ -68,11 +68,68 @@ func encodePNG(t testing.TB, m image.Image) []byte {
 }
 
 func BenchmarkProcess2MP(b *testing.B) {
-	data := encodeJPEG(b, scene(1632, 1224, 7), 90)
+	data := encodeJPEG(b, textured(1632, 1224), 90)
+	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := vision.Process(data, vision.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+func BenchmarkInspect(b *testing.B) {
+	data := pngOf(b, 16000, 16000, 1, 0, 2000, 16000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := vision.Inspect(data, vision.Options{}); err == nil {
+			b.Fatal("accepted")
+		}
+	}
+}
+
+// BenchmarkParts says where the time of BenchmarkProcess2MP goes.
+func BenchmarkParts(b *testing.B) {
+	data := encodeJPEG(b, textured(1632, 1224), 90)
+	p, err := vision.Decode(data, vision.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		do   func() error
+	}{
+		{"jpeg.Decode", func() error { _, err := jpeg.Decode(bytes.NewReader(data)); return err }},
+		{"Decode", func() error { _, err := vision.Decode(data, vision.Options{}); return err }},
+		{"Large", func() error { _, err := p.Thumbnail(960); return err }},
+		{"Small", func() error { _, err := p.Thumbnail(320); return err }},
+		{"Placeholder", func() error { p.Placeholder(); return nil }},
+		{"Colors", func() error { p.Colors(); return nil }},
+		{"Look", func() error { p.Look(); return nil }},
+		{"Describe", func() error { _, err := p.Describe(vision.Full); return err }},
+		{"DescribeCrop", func() error { _, err := p.Describe(vision.Rect{X: 0.1, Y: 0.1, W: 0.6, H: 0.6}); return err }},
+		{"Fingerprint", func() error { p.Fingerprint(); return nil }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := c.do(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// textured is a scene with fine grain, which costs a JPEG decoder about as much
+// as a photograph does.
+func textured(w, h int) *image.NRGBA {
+	m := scene(w, h, 7)
+	seed := uint32(1)
+	for i := range m.Pix {
+		seed = seed*1664525 + 1013904223
+		if i%4 != 3 {
+			m.Pix[i] = byte(min(255, int(m.Pix[i])*15/16+int(seed>>28)))
+		}
+	}
+	return m
 }
