@@ -173,34 +173,50 @@ func segmentOf(snap snapshot, nf int, names []string) *segment {
 	for f := range lens {
 		lens[f] = make([]uint16, len(recs))
 	}
-	type posting struct{ id, local, at uint32 }
-	var all []posting
 	for local, r := range recs {
 		docs[local] = r.doc
 		for f, l := range r.lens {
 			lens[f][local] = l
 		}
-		for at, id := range r.terms {
-			all = append(all, posting{id, uint32(local), uint32(at)})
-		}
 	}
-	slices.SortFunc(all, func(a, b posting) int {
-		if a.id != b.id {
-			return strings.Compare(names[a.id], names[b.id])
-		}
-		return cmp.Compare(a.local, b.local)
-	})
 	b := newBuilder(docs, lens)
-	for i, p := range all {
-		if i == 0 || p.id != all[i-1].id {
-			b.term(p.id)
+	for _, t := range byTerm(recs, names) {
+		b.term(t.id)
+		for _, p := range t.at {
+			freq, pos := recs[p.local].payload(int(p.term))
+			b.add(p.local, freq, pos)
 		}
-		freq, pos := recs[p.local].payload(int(p.at))
-		b.add(p.local, freq, pos)
 	}
 	return b.finish()
 }
 
 func (s *snapshot) liveRecord(i int) bool {
 	return s.dead == nil || s.dead[i/64]>>(i%64)&1 == 0
+}
+
+// place is the place of a posting: a record and the index of the term in it.
+type place struct{ local, term uint32 }
+
+type termPlaces struct {
+	id uint32
+	at []place
+}
+
+// byTerm turns records around: for each term, in the order of the strings, the records that hold it.
+func byTerm(recs []*record, names []string) []termPlaces {
+	index := make(map[uint32]int)
+	var all []termPlaces
+	for local, r := range recs {
+		for i, id := range r.terms {
+			t, ok := index[id]
+			if !ok {
+				t = len(all)
+				index[id] = t
+				all = append(all, termPlaces{id: id})
+			}
+			all[t].at = append(all[t].at, place{uint32(local), uint32(i)})
+		}
+	}
+	slices.SortFunc(all, func(a, b termPlaces) int { return strings.Compare(names[a.id], names[b.id]) })
+	return all
 }

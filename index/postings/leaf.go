@@ -143,12 +143,14 @@ type clauseCursor struct {
 	leaves []leaf
 	doc    uint32
 	most   float64
-	cost   int // postings
-	limit  float64
+	cost   int     // postings
+	limit  float64 // cap in the window at hand
+	dense  dense
 }
 
 // open returns false if no leaf is in the segment.
 func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 float64) bool {
+	c.dense.reset()
 	c.at, c.doc, c.most, c.cost = at, noDoc, 0, 0
 	c.leaves = c.leaves[:0]
 	for i := range pc.leaves {
@@ -166,6 +168,10 @@ func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 fl
 		c.most = max(c.most, l.most)
 		c.cost += int(l.cs[0].end-l.cs[0].start) * blockSize
 	}
+	if len(c.leaves) > denseLeaves && !(r.o.Exhaustive && r.all == nil) {
+		c.dense.gather(c.leaves, len(s.docs))
+		c.doc = c.dense.next(0)
+	}
 	return len(c.leaves) > 0
 }
 
@@ -175,6 +181,10 @@ func (c *clauseCursor) advance(t uint32) uint32 {
 	}
 	if len(c.leaves) == 1 {
 		c.doc = c.leaves[0].advance(t)
+		return c.doc
+	}
+	if c.dense.on {
+		c.doc = c.dense.next(t)
 		return c.doc
 	}
 	c.doc = noDoc
@@ -188,6 +198,9 @@ func (c *clauseCursor) advance(t uint32) uint32 {
 func (c *clauseCursor) score() float64 {
 	if len(c.leaves) == 1 {
 		return c.leaves[0].score()
+	}
+	if c.dense.on {
+		return c.dense.scores[c.doc]
 	}
 	best := 0.0
 	for i := range c.leaves {

@@ -89,6 +89,7 @@ func (r *runner) release() {
 			l := &r.clauses[i].leaves[j]
 			l.plan, l.n = nil, nil
 		}
+		r.clauses[i].dense.reset()
 	}
 	runners.Put(r)
 }
