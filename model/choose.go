@@ -2,9 +2,11 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -65,7 +67,10 @@ func (c Candidate) String() string {
 		return c.Name
 	}
 	s := fmt.Sprintf("%s %+v", c.Trainer.Name(), c.Trainer)
-	if c.Weigh.Least != 0 {
+	switch {
+	case c.Weigh.Least != 0 && c.Weigh.Decay == 1:
+		s += " every cell 1"
+	case c.Weigh.Least != 0:
 		s += fmt.Sprintf(" least %g decay %g", c.Weigh.Least, c.Weigh.Decay)
 	}
 	return s
@@ -81,7 +86,7 @@ func (c Candidate) Fit(ctx context.Context, m *Matrix, o Options) (Model, error)
 type ChooseOptions struct {
 	K            int                                   // cut-off; 0: 10
 	Metric       func(list, relevant []uint32) float64 // of one case, higher is better; nil: binary NDCG at K
-	Time         time.Duration                         // stop starting candidates after this; 0: no limit
+	Time         time.Duration                         // for all the fitting: what trains when it is used up is stopped; 0: no limit
 	MemoryBudget int64                                 // candidates that plan more are skipped; 0: no limit
 	Threads      int                                   // 0: GOMAXPROCS
 	Seed         uint64
@@ -129,6 +134,9 @@ func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candida
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
 	}
 	s := &search{ChooseOptions: o, fit: fit, cases: cases, start: o.Now(), leaders: map[string]*leader{}}
 	weigh := Weigh{}
@@ -209,13 +217,16 @@ func (s *search) try(ctx context.Context, c Candidate) error {
 		t.Verdict = fmt.Sprintf("skipped: the time limit of %v is used up", s.Time)
 		return nil
 	}
-	m, err := c.Fit(ctx, s.fit, Options{Seed: s.Seed, Threads: s.Threads, MemoryBudget: s.MemoryBudget})
+	m, err := s.limited(ctx, c)
 	if ctx.Err() != nil {
 		t.Verdict = "stopped"
 		return ctx.Err()
 	}
 	if err != nil {
 		t.Verdict = "skipped: " + err.Error()
+		if errors.Is(err, context.DeadlineExceeded) {
+			t.Verdict = fmt.Sprintf("skipped: was still training when the time limit of %v was used up", s.Time)
+		}
 		return nil
 	}
 	t.cases, t.Score = s.measure(ctx, m)
@@ -228,9 +239,19 @@ func (s *search) try(ctx context.Context, c Candidate) error {
 	return ctx.Err()
 }
 
+// limited fits a candidate within what is left of the time; the first one, popularity, always gets through.
+func (s *search) limited(ctx context.Context, c Candidate) (Model, error) {
+	if s.Time > 0 && len(s.trials) > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.Time-s.Now().Sub(s.start))
+		defer cancel()
+	}
+	return c.Fit(ctx, s.fit, Options{Seed: s.Seed, Threads: s.Threads, MemoryBudget: s.MemoryBudget})
+}
+
 func (s *search) measure(ctx context.Context, m Model) ([]float64, float64) {
 	out := make([]float64, len(s.cases))
-	blocks(ctx, max(1, s.Threads), len(s.cases), 16, nil, func(_, lo, hi int) {
+	blocks(ctx, s.Threads, len(s.cases), 16, nil, func(_, lo, hi int) {
 		var got []Scored
 		var list []uint32
 		for i := lo; i < hi; i++ {
@@ -301,7 +322,7 @@ func (s *search) blend(ctx context.Context, lead []*leader) (Trial, error) {
 	for i := range values {
 		values[i] = make([]float64, len(s.cases))
 	}
-	err := blocks(ctx, max(1, s.Threads), len(s.cases), 8, nil, func(_, lo, hi int) {
+	err := blocks(ctx, s.Threads, len(s.cases), 8, nil, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			s.blendCase(lead, shares, values, i)
 		}

@@ -273,7 +273,9 @@ func TestRidgeSystemsInSlabs(t *testing.T) {
 		}
 	}
 	g := make([]float32, d*d)
-	weighGram(g, factors, d, .5)
+	if err := weighGram(context.Background(), g, factors, d, .5, 2); err != nil {
+		t.Fatal(err)
+	}
 	want := 0.0
 	for i := range n {
 		want += .5 * float64(factors[i*d+4]) * float64(factors[i*d+2])

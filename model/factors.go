@@ -1,6 +1,9 @@
 package model
 
 import (
+	"context"
+	"runtime"
+
 	"bowerbird/internal/vec"
 )
 
@@ -30,13 +33,16 @@ func (f *Factors) Vector(item uint32) []float32 {
 	return f.factors[int(item)*f.dim : (int(item)+1)*f.dim]
 }
 
-func (f *Factors) prepare() {
+func (f *Factors) prepare(ctx context.Context, threads int) error {
 	f.gram = make([]float32, f.dim*f.dim)
-	weighGram(f.gram, f.factors, f.dim, f.alpha)
+	if err := weighGram(ctx, f.gram, f.factors, f.dim, f.alpha, threads); err != nil {
+		return err
+	}
 	f.norm = make([]float32, f.items)
 	for i := range f.norm {
 		f.norm[i] = vec.Norm(f.Vector(uint32(i)))
 	}
+	return nil
 }
 
 // FoldIn appends to dst the user factor of a history: the exact solution of the user's half of an epoch, from the Gram
@@ -148,8 +154,7 @@ func decodeFactors(b base, d *decoder) (Model, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
-	f.prepare()
-	return f, nil
+	return f, f.prepare(context.Background(), runtime.GOMAXPROCS(0))
 }
 
 // scoreAll sets out to the scores of the whole catalogue.

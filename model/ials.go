@@ -51,10 +51,11 @@ func (t IALS) defaults() IALS {
 	return t
 }
 
-// Memory is both sides' factors, the weighted matrix and its transpose, and a system per thread (16 are assumed).
+// Memory is both sides' factors, the weighted matrix and its transpose, and a system per
+// thread (16 are assumed).
 func (t IALS) Memory(m *Matrix) int64 {
 	d := int64(t.defaults().Dim)
-	return 4*d*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 16*4*(2*d*d+d*(slab+2))
+	return 4*d*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 16*4*(d*d+d*(slab+2)) + (gramParts+4)*4*d*d + 4*int64(m.Items())
 }
 
 // Fit trains a Factors model.
@@ -85,7 +86,9 @@ func (t IALS) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 		return nil, fmt.Errorf("ials: the factors are not finite: use a larger reg (now %v) or smaller weights", t.Reg)
 	}
 	f := &Factors{base: b, dim: d, alpha: float32(t.Alpha), reg: float32(t.Reg), nu: float32(t.Nu), factors: items}
-	f.prepare()
+	if err := f.prepare(ctx, o.Threads); err != nil {
+		return nil, fmt.Errorf("ials: %w", err)
+	}
 	return f, nil
 }
 
@@ -102,11 +105,13 @@ func (t IALS) start(n int, seed uint64) []float32 {
 func (t IALS) half(ctx context.Context, dst, fixed []float32, m *Matrix, o Options) error {
 	d := t.Dim
 	g := make([]float32, d*d)
-	weighGram(g, fixed, d, float32(t.Alpha))
+	if err := weighGram(ctx, g, fixed, d, float32(t.Alpha), o.Threads); err != nil {
+		return err
+	}
 	type work struct{ a, panel []float32 }
 	ws := make([]work, o.Threads)
 	bad := make([]bool, o.Threads)
-	err := blocks(ctx, o.Threads, m.users, 16, nil, func(w, lo, hi int) {
+	err := blocks(ctx, o.Threads, m.users, max(1, 1024/d), nil, func(w, lo, hi int) {
 		if ws[w].a == nil {
 			ws[w] = work{make([]float32, d*d), make([]float32, d*slab)}
 		}
@@ -203,21 +208,40 @@ func symmetric(a, panel []float32, d, k int, dot []float32) {
 	}
 }
 
-// weighGram sets the lower triangle of g to alpha * sum over rows of x xᵀ, in a fixed order.
-func weighGram(g, rows []float32, d int, alpha float32) {
-	clear(g)
-	panel := make([]float32, d*slab)
-	var dot [slab]float32
-	for n := len(rows) / d; n > 0; {
-		cells := min(slab, n)
-		k := padded(panel, d, cells)
-		for c := range cells {
-			for r, v := range rows[c*d : (c+1)*d] {
-				panel[r*k+c] = v
-			}
+// gramParts is how many partial sums weighGram adds up: a fixed number, so that the bits do not depend on the threads.
+const gramParts = 8
+
+// weighGram sets the lower triangle of g to alpha * sum over rows of x xᵀ. It costs rows * d²/2 multiply-adds.
+func weighGram(ctx context.Context, g, rows []float32, d int, alpha float32, threads int) error {
+	n := len(rows) / d
+	size := max(1024, (n+gramParts-1)/gramParts)
+	parts := make([][]float32, (n+size-1)/size)
+	err := blocks(ctx, threads, n, size, nil, func(_, lo, hi int) {
+		part, panel := make([]float32, d*d), make([]float32, d*slab)
+		parts[lo/size] = part
+		for ; lo < hi && ctx.Err() == nil; lo += slab {
+			addGram(part, panel, rows[lo*d:min(lo+slab, hi)*d], d)
 		}
-		symmetric(g, panel, d, k, dot[:])
-		rows, n = rows[cells*d:], n-cells
+	})
+	if err != nil {
+		return err
 	}
-	vec.Scale(alpha, g)
+	clear(g)
+	for _, p := range parts {
+		vec.Axpy(alpha, p, g)
+	}
+	return nil
+}
+
+// addGram adds the products of at most slab rows.
+func addGram(g, panel, rows []float32, d int) {
+	var dot [slab]float32
+	n := len(rows) / d
+	k := padded(panel, d, n)
+	for c := range n {
+		for r, v := range rows[c*d : (c+1)*d] {
+			panel[r*k+c] = v
+		}
+	}
+	symmetric(g, panel, d, k, dot[:])
 }

@@ -112,6 +112,9 @@ func measure(t testing.TB, m model.Model, train *model.Matrix, queries []eval.Qu
 // The protocol: u1.base -> u1.test, positives are ratings of 4 and more, all training items of the user removed, full
 // ranking, lists of 10, mean over the test users with a positive. Everything is chosen inside u1.base.
 func TestMovieLens100K(t *testing.T) {
+	if raceEnabled {
+		t.Skip("too slow under the race detector; the conformance suite runs the same code under it")
+	}
 	const items = 1683 // ids are 1..1682
 	all := matrix(t, 944, items, ratings(t, "rec-ml100k/u1.base.gz"))
 	queries := eval.Queries(ratings(t, "rec-ml100k/u1.test"), 4)

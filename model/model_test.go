@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bowerbird/model"
 	"bowerbird/model/modeltest"
@@ -148,6 +149,23 @@ func TestChooseNeverGoesBelowPopularity(t *testing.T) {
 	}
 	if _, err := model.Choose(context.Background(), fit, nil, candidates, o); !errors.Is(err, model.ErrEmpty) {
 		t.Errorf("no cases: %v", err)
+	}
+}
+
+// A clock that moves a second at each look stands for slow trainers: what no longer fits into the time is said and skipped,
+// and there is a choice all the same.
+func TestChooseKeepsToTheTime(t *testing.T) {
+	m := modeltest.World(300, 120, 1)
+	fit, cases := model.HoldOut(m, model.HoldOutOptions{Seed: 2})
+	now := time.Unix(0, 0)
+	o := model.ChooseOptions{Time: 5 * time.Second, Now: func() time.Time { now = now.Add(time.Second); return now }}
+	c, err := model.Choose(context.Background(), fit, cases, model.Candidates(fit, 3), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := c.Trials[len(c.Trials)-1]
+	if !strings.Contains(last.Verdict, "time limit") || math.IsNaN(c.Score) || c.Score < c.Floor {
+		t.Errorf("chose %s with %v; the last trial says %q", c.Best, c.Score, last.Verdict)
 	}
 }
 
