@@ -30,7 +30,7 @@ func TestAuto(t *testing.T) {
 					}
 					return x, nil
 				},
-				Recall: 0.95, Size: 1500,
+				Recall: 0.95, Size: 1300,
 			})
 		})
 	}

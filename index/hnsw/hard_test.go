@@ -25,6 +25,13 @@ func filled(t testing.TB, n, dim int, rows []float32, o Options) *Graph {
 	return g
 }
 
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if indextest.Race {
+		t.Skip("one goroutine: nothing for the race detector to see")
+	}
+}
+
 // walked is the share of stored vectors that a walk, not a scan, finds by
 // themselves.
 func walked(g *Graph, rows []float32, every int) float64 {
@@ -50,6 +57,7 @@ func walked(g *Graph, rows []float32, every int) float64 {
 // After nine in ten are deleted the rest must still be found by walking, and the
 // deleted nodes must be gone from every list.
 func TestMostAreDeleted(t *testing.T) {
+	oneGoroutine(t)
 	const n, dim = 4000, 16
 	rows := indextest.Clusters(n, dim, 2)
 	g := filled(t, n, dim, rows, Options{EfBuild: 64})
@@ -72,6 +80,7 @@ func TestMostAreDeleted(t *testing.T) {
 
 // Slots are used again, so that churn does not grow the graph.
 func TestChurnKeepsItsSize(t *testing.T) {
+	oneGoroutine(t)
 	const n, dim = 1500, 8
 	rows := indextest.Clusters(n, dim, 2)
 	g := filled(t, n, dim, rows, Options{EfBuild: 32})
@@ -94,6 +103,7 @@ func TestChurnKeepsItsSize(t *testing.T) {
 
 // Many items with one picture must not hide the others.
 func TestManyEqualVectors(t *testing.T) {
+	oneGoroutine(t)
 	const n, dim = 3000, 16
 	rows := indextest.Clusters(n, dim, 5)
 	for i := range n {

@@ -67,7 +67,11 @@ func Run(t *testing.T, b Build) {
 	if b.Size == 0 {
 		b.Size = 2000
 	}
-	for _, m := range []index.Metric{index.InnerProduct, index.Cosine, index.L2} {
+	metrics := []index.Metric{index.InnerProduct, index.Cosine, index.L2}
+	if Race {
+		metrics, b.Size = metrics[2:], min(b.Size, 1100)
+	}
+	for _, m := range metrics {
 		t.Run(fmt.Sprint(m), func(t *testing.T) {
 			t.Run("recall", func(t *testing.T) { testRecall(t, b, m) })
 			t.Run("churn", func(t *testing.T) { testChurn(t, b, m) })
