@@ -32,9 +32,6 @@ func newLowDCT(n, order int) lowDCT {
 	return d
 }
 
-// low is the number of frequencies kept.
-func low(order int) int { return order*(order+1)/2 - 1 }
-
 // apply writes the low frequencies of m, read at stride, to out and returns the
 // rest of out.
 func (d lowDCT) apply(m []float32, stride int, out []float32) []float32 {

@@ -216,7 +216,7 @@ func weighted(a, b [][]float32) float32 {
 // TestClothing prints the figures of the test photographs, which other people
 // took in other rooms, against the training ones.
 func TestClothing(t *testing.T) {
-	step := 8
+	step := 10
 	if *fullFigures {
 		step = 1
 	}

@@ -118,7 +118,7 @@ func vp8x(flags byte, w, h int) []byte {
 	return riffChunk("VP8X", append(body, uint24(h-1)...))
 }
 
-// animatedWebP has two plain frames of the size of its canvas.
+// animatedWebP has two plain frames of the size of its canvas and says that it is to be turned.
 func animatedWebP(w, h int, colors ...[3]byte) []byte {
 	chunks := [][]byte{vp8x(2|8, w, h), riffChunk("ANIM", make([]byte, 6)),
 		riffChunk("EXIF", exif(binary.LittleEndian, 6))}

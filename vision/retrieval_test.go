@@ -69,7 +69,7 @@ func found(base, queries [][]float32, n int) int {
 }
 
 func TestCopiesFindTheirSource(t *testing.T) {
-	const n = 60
+	const n = 40
 	var base [][]float32
 	var prints []vision.Fingerprint
 	var pictures []image.Image
@@ -114,7 +114,7 @@ func TestCopiesFindTheirSource(t *testing.T) {
 
 // TestCropBoxFindsItsSource is the same for a box drawn on the picture itself.
 func TestCropBoxFindsItsSource(t *testing.T) {
-	const n = 60
+	const n = 40
 	var base, queries [][]float32
 	for i := range n {
 		p, err := vision.FromImage(scene(400, 300, uint32(500+i)), vision.Options{})
