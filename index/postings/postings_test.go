@@ -254,9 +254,9 @@ func (w *world) query() postings.Query {
 func TestPrunedAgreesWithPlain(t *testing.T) {
 	for seed := range uint64(4) {
 		w := newWorld(t, seed, postings.Options{SyncMerge: seed%2 == 0})
-		w.write(t, 6000, 4000)
+		w.write(t, 4500, 3000)
 		back := reload(t, w.ix, postings.Options{Fields: twoFields})
-		for i := range 400 {
+		for i := range 150 {
 			q := w.query()
 			o := postings.SearchOptions{K: 1 + w.rnd.IntN(30)}
 			if i%3 == 0 {

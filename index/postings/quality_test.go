@@ -210,6 +210,9 @@ func averagePrecision(ranked []string, good map[string]int) float64 {
 // SciFact is the like-for-like one. Terrier stops 700 words, and Anserini's CACM run reads the collection in another
 // form, so those two are only shown beside ours. For Cranfield no figure is agreed on.
 func TestQuality(t *testing.T) {
+	if underRace {
+		t.Skip("one goroutine and four collections: the race detector has nothing to find here and takes a minute")
+	}
 	ran := make(map[string][3]float64)
 	for _, tt := range []struct {
 		name, metric, source      string

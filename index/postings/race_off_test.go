@@ -1,0 +1,5 @@
+//go:build !race
+
+package postings_test
+
+const underRace = false
