@@ -117,20 +117,36 @@ func blend(p []uint8, q rgb, a float32) {
 	p[2] = uint8(float32(p[2]) + (q.b-float32(p[2]))*t + 0.5)
 }
 
-// fillAll covers the whole canvas.
+// fillAll covers the whole canvas. What does not change along a row is
+// computed once for the row.
 func (c *canvas) fillAll(s shade) {
+	pix, stride := c.img.Pix, c.img.Stride
 	for y := range c.ih {
-		row := c.img.Pix[y*c.img.Stride : y*c.img.Stride+4*c.iw]
-		for x := range c.iw {
-			q, a := s.at(float32(x), float32(y))
-			p := row[4*x : 4*x+4]
-			if p[3] = 255; a >= 1 {
-				p[0], p[1], p[2] = uint8(q.r+0.5), uint8(q.g+0.5), uint8(q.b+0.5)
-			} else if a > 0 {
-				blend(p, q, a*255)
+		row := pix[y*stride : y*stride+4*c.iw]
+		switch {
+		case s.kind == 0 && y > 0:
+			copy(row, pix[:stride])
+		case s.kind == 0 || s.kind == 1 && s.x0 == s.x1:
+			q, _ := s.at(s.x0, float32(y))
+			put(row, q)
+			for n := 4; n < len(row); n *= 2 {
+				copy(row[n:], row[:n])
+			}
+		default:
+			for x := range c.iw {
+				q, a := s.at(float32(x), float32(y))
+				if p := row[4*x : 4*x+4 : 4*x+4]; a >= 1 {
+					put(p, q)
+				} else if a > 0 {
+					blend(p, q, a*255)
+				}
 			}
 		}
 	}
+}
+
+func put(p []uint8, q rgb) {
+	p[0], p[1], p[2], p[3] = uint8(q.r+0.5), uint8(q.g+0.5), uint8(q.b+0.5), 255
 }
 
 // rasterise turns the path into cover values in c.mask, a box of the canvas
