@@ -42,10 +42,15 @@ func (f *fuse) err() error {
 	}
 }
 
-// guardFS watches every write below dir. Pebble itself answers a failed WAL
-// fsync or manifest write with Logger.Fatalf, and tries a failed flush again for
-// ever; here the first failure burns the fuse, and from then on every write is
-// refused, so that no later success can be taken for durability.
+// guardFS watches every write below dir. The first that fails burns the fuse, and
+// from then on the folder is frozen: nothing is written and nothing is removed.
+//
+// Pebble answers a failed manifest write with Logger.Fatalf and tries a failed
+// flush again for ever. A failed write or fsync of the write-ahead log or of the
+// folder makes it panic as soon as it rotates the log, with a deferred unlock of
+// a mutex that it does not hold, which ends the process whatever is recovered.
+// So it is never told of those: they seem to succeed, and because the fuse burns
+// before Pebble hears so, nothing is acknowledged that depends on them.
 type guardFS struct {
 	vfs.FS
 	dir  string
@@ -57,6 +62,8 @@ func (g *guardFS) ours(name string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
+func isWAL(name string) bool { return strings.HasSuffix(name, ".log") }
+
 // try runs one write. A burnt fuse costs a pause, because Pebble's background
 // work asks again at once.
 func (g *guardFS) try(name string, write func() error) error {
@@ -64,7 +71,9 @@ func (g *guardFS) try(name string, write func() error) error {
 		return write()
 	}
 	if err := g.fuse.err(); err != nil {
-		time.Sleep(20 * time.Millisecond)
+		if !isWAL(name) {
+			time.Sleep(20 * time.Millisecond)
+		}
 		return err
 	}
 	err := write()
@@ -77,10 +86,15 @@ func (g *guardFS) try(name string, write func() error) error {
 func (g *guardFS) file(name string, open func() (vfs.File, error)) (vfs.File, error) {
 	var f vfs.File
 	err := g.try(name, func() (err error) { f, err = open(); return err })
-	if err != nil || !g.ours(name) {
+	switch {
+	case !g.ours(name):
 		return f, err
+	case err == nil:
+		return &guardFile{f, name, g, isWAL(name)}, nil
+	case isWAL(name):
+		return &guardFile{vfs.NewMemFile(nil), name, g, true}, nil
 	}
-	return &guardFile{f, name, g}, nil
+	return nil, err
 }
 
 func (g *guardFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
@@ -92,10 +106,14 @@ func (g *guardFS) OpenReadWrite(name string, c vfs.DiskWriteCategory, o ...vfs.O
 }
 
 func (g *guardFS) OpenDir(name string) (vfs.File, error) {
-	return g.file(name, func() (vfs.File, error) { return g.FS.OpenDir(name) })
+	f, err := g.FS.OpenDir(name)
+	if err != nil || !g.ours(name) {
+		return f, err
+	}
+	return &guardFile{f, name, g, true}, nil
 }
 
-// ReuseForWrite makes a new file where the old one is gone: sweep removes the
+// ReuseForWrite makes a new file where the old one is gone: rotate removes the
 // write-ahead logs that Pebble keeps for reuse.
 func (g *guardFS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) (vfs.File, error) {
 	if _, err := g.FS.Stat(oldname); err != nil {
@@ -108,30 +126,80 @@ func (g *guardFS) Rename(oldname, newname string) error {
 	return g.try(newname, func() error { return g.FS.Rename(oldname, newname) })
 }
 
+func (g *guardFS) Link(oldname, newname string) error {
+	return g.try(newname, func() error { return g.FS.Link(oldname, newname) })
+}
+
+func (g *guardFS) Remove(name string) error    { return g.remove(name, g.FS.Remove) }
+func (g *guardFS) RemoveAll(name string) error { return g.remove(name, g.FS.RemoveAll) }
+
+// remove may fail without harm, but not happen in a frozen folder.
+func (g *guardFS) remove(name string, rm func(string) error) error {
+	if g.ours(name) {
+		if err := g.fuse.err(); err != nil {
+			return err
+		}
+	}
+	return rm(name)
+}
+
 func (g *guardFS) Unwrap() vfs.FS { return g.FS }
 
 type guardFile struct {
 	vfs.File
-	name string
-	g    *guardFS
+	name  string
+	g     *guardFS
+	quiet bool // failures are kept from Pebble
+}
+
+func (f *guardFile) try(write func() error) error {
+	if err := f.g.try(f.name, write); !f.quiet {
+		return err
+	}
+	return nil
 }
 
 func (f *guardFile) Write(p []byte) (n int, err error) {
-	err = f.g.try(f.name, func() (err error) { n, err = f.File.Write(p); return err })
+	err = f.try(func() (err error) { n, err = f.File.Write(p); return err })
+	if err == nil {
+		n = len(p)
+	}
 	return n, err
 }
 
 func (f *guardFile) WriteAt(p []byte, at int64) (n int, err error) {
-	err = f.g.try(f.name, func() (err error) { n, err = f.File.WriteAt(p, at); return err })
+	err = f.try(func() (err error) { n, err = f.File.WriteAt(p, at); return err })
+	if err == nil {
+		n = len(p)
+	}
 	return n, err
 }
 
-func (f *guardFile) Sync() error     { return f.g.try(f.name, f.File.Sync) }
-func (f *guardFile) SyncData() error { return f.g.try(f.name, f.File.SyncData) }
+func (f *guardFile) Sync() error     { return f.try(f.File.Sync) }
+func (f *guardFile) SyncData() error { return f.try(f.File.SyncData) }
 
 func (f *guardFile) SyncTo(n int64) (full bool, err error) {
-	err = f.g.try(f.name, func() (err error) { full, err = f.File.SyncTo(n); return err })
+	err = f.try(func() (err error) { full, err = f.File.SyncTo(n); return err })
 	return full, err
+}
+
+func (f *guardFile) Preallocate(offset, length int64) error {
+	if f.g.fuse.err() != nil {
+		return nil
+	}
+	return f.File.Preallocate(offset, length)
+}
+
+// Close always closes. On some file systems it is the first to say that a write failed.
+func (f *guardFile) Close() error {
+	err := f.File.Close()
+	if err != nil {
+		f.g.fuse.burn(err)
+	}
+	if f.quiet {
+		return nil
+	}
+	return err
 }
 
 // pebbleLogger turns Pebble's fatal errors, which end the process by default,

@@ -286,21 +286,31 @@ func (l *PebbleLog) Close() error {
 	l.closed = true
 	l.mu.Unlock()
 	l.poke()
-	select {
-	case <-l.done:
+	ended := make(chan struct{})
+	go func() {
+		<-l.done
 		l.readers.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
 	case <-l.fuse.burnt:
+		return l.abandon(ended)
 	}
-	if l.fuse.err() == nil {
-		if err := l.db.Close(); err != nil {
-			return fmt.Errorf("store: close the log: %w", err)
-		}
-		return l.fuse.err()
+	if err := l.db.Close(); err != nil {
+		return fmt.Errorf("store: close the log: %w", err)
 	}
+	return l.fuse.err()
+}
+
+// abandon closes a broken log, but waits for nothing that may never come: a
+// writer may be held up behind a flush that fails for ever.
+func (l *PebbleLog) abandon(ended chan struct{}) error {
 	closed := make(chan struct{})
 	go func() {
+		<-ended
 		defer close(closed)
-		defer func() { _ = recover() }() // Pebble's locks may be lost with the write that failed
+		defer func() { _ = recover() }() // Pebble's own state may be lost with the write that failed
 		l.db.Close()
 	}()
 	select {
