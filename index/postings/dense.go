@@ -3,7 +3,8 @@ package postings
 import "math/bits"
 
 // denseLeaves is how many leaves a clause may have before it is gathered. Beyond, one pass over all their postings
-// is cheaper than asking each leaf about each document: a prefix of 64 frequent terms took 75 ms and takes a tenth.
+// is cheaper than asking each leaf about each document: prefix queries on 1 M documents took 9.7 ms on average (p99 75),
+// and take 4.4 (27).
 const denseLeaves = 4
 
 // dense holds the best score of any leaf for each document of a segment.
