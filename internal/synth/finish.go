@@ -67,7 +67,7 @@ func (c *canvas) present(m medium) {
 		switch c.style {
 		case 0, 1, 7: // a white mat
 			if c.yes(0.6) {
-				c.margin(c.f(5, 8)*c.u, hex(0xfbf9f4))
+				c.margin(c.f(4, 6)*c.u, hex(0xfbf9f4))
 			}
 		case 4, 6:
 			if c.yes(0.5) {

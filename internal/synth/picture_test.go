@@ -47,17 +47,24 @@ func TestPicturesRepeat(t *testing.T) {
 	}
 }
 
-// TestEverySceneDraws draws each sub-interest in every aspect ratio's extremes
-// and palette tone, and asks that something stands out from a flat ground.
+// TestEverySceneDraws asks that something stands out from a flat ground in a
+// picture of each sub-interest, and that its painter copes with the tallest
+// and the widest shape.
 func TestEverySceneDraws(t *testing.T) {
 	if testing.Short() {
 		t.Skip("draws one picture of each sub-interest")
 	}
-	w := world(t, Options{})
+	w, c := world(t, Options{}), new(canvas)
 	for s := range subs {
 		f := features(t, w, s) // item s is of sub-interest s
 		if f[len(f)-1] < 2 {
 			t.Errorf("%s: luma deviates by %.1f only", subs[s].name, f[len(f)-1])
+		}
+		for k, shape := range []byte{'t', 'm'} {
+			wd, ht := size(shape)
+			c.reset(wd, ht, &palettes[(s*7+k)%len(palettes)], s%len(styles), w.rand(streamPicture, s))
+			subs[s].paint(c)
+			c.present(subs[s].medium)
 		}
 	}
 }
@@ -180,6 +187,16 @@ func TestWriteTo(t *testing.T) {
 	}
 	if err := w.WriteTo(context.Background(), dir, WriteOptions{}); err != nil {
 		t.Errorf("a second call gave %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteTo(context.Background(), file, WriteOptions{}); !errors.Is(err, ErrOtherWorld) {
+		t.Errorf("writing over a file gave %v", err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error("WriteTo removed a file that was not its own")
 	}
 	other := world(t, Options{Seed: 9, Items: 66, Users: 20, Actions: 10})
 	if err := other.WriteTo(context.Background(), dir, WriteOptions{}); !errors.Is(err, ErrOtherWorld) {

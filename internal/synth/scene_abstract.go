@@ -42,6 +42,7 @@ func paintBauhaus(c *canvas) {
 		return
 	}
 	// A free composition on diagonals.
+	c.framed = true
 	r := c.w * c.f(0.26, 0.36)
 	x, y := c.w*c.f(0.4, 0.6), c.h*c.f(0.36, 0.46)
 	c.rect(c.w*0.62, 0, c.w*0.13, c.h*0.55).fill(a[2])

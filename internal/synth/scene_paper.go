@@ -88,6 +88,7 @@ func paintBook(c *canvas) {
 }
 
 func paintMatchbox(c *canvas) {
+	c.framed = true
 	a := c.shuffled()
 	bg, ink := a[0], hex(0xfaf0d9)
 	c.fillAll(flat(bg))

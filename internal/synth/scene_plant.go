@@ -71,7 +71,7 @@ func paintBotanical(c *canvas) {
 	}
 	if c.yes(0.6) {
 		t := pick(c.r, []string{"Polypodium", "Salvia", "Olea europaea", "Eucalyptus", "Fraxinus", "Acer", "Filix mas", "Quercus", "Lavandula"})
-		c.text(italic, t, c.w/2, c.h*0.955, 4*c.u, 0.02, 0.5).fill(c.ink)
+		c.text(italic, t, c.w/2, c.h*0.94, 4*c.u, 0.02, 0.5).fill(c.ink)
 	}
 }
 

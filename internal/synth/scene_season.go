@@ -159,6 +159,7 @@ func paintWinter(c *canvas) {
 		c.circle(c.f(0, c.w), c.f(0, c.h), c.f(0.25, 0.8)*c.u).paint(flat(white), c.f(0.4, 0.95))
 	}
 	if c.yes(0.5) {
+		c.framed = true
 		c.text(italic, pick(c.r, []string{"Merry & bright", "Let it snow", "Joyeux Noël", "Frohe Weihnachten", "Feliz Navidad"}), c.w/2, c.h*0.965, 6*c.u, 0, 0.5).fill(bg.dark(0.45))
 	}
 }

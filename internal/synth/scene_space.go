@@ -68,6 +68,7 @@ func paintPlanet(c *canvas) {
 		c.ridge(c.h*0.9, c.h*0.04, 1.5, true).fill(q)
 	}
 	if c.h > c.w*1.2 && c.yes(0.5) {
+		c.framed = true
 		t := pick(c.r, []string{"SATURN", "TITAN", "EUROPA", "KEPLER-22", "VOYAGER", "RED SHIFT", "IO"})
 		s := fit(bold, t, c.w*0.8, 0.35, 7*c.u)
 		c.text(bold, t, c.w/2, c.h*0.945, s, 0.35, 0.5).fill(c.ink)
@@ -212,4 +213,5 @@ func paintConstellation(c *canvas) {
 		c.around(medium500, name, x, y, r*0.86, 4*c.u, 0.4, -pi/2).fill(gold)
 	}
 	c.frame(3*c.u, 3*c.u, c.w-6*c.u, c.h-6*c.u, 0.35*c.u).paint(flat(gold), 0.8)
+	c.framed = true
 }

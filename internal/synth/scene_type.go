@@ -110,11 +110,9 @@ func paintGig(c *canvas) {
 	c.framed = true
 	a := c.shuffled()
 	c.fillAll(flat(a[0]))
-	ink := c.ink
+	ink := c.ground
 	if c.isDark == (a[0].luma() < 120) {
 		ink = c.ink
-	} else {
-		ink = c.ground
 	}
 	switch c.n(4) {
 	case 0: // bars, as of a spectrum
@@ -150,7 +148,7 @@ func paintGig(c *canvas) {
 	title := pick(c.r, []string{"JAZZ", "BLUE NOTES", "SOUND", "NACHT", "FESTIVAL", "DISCO", "TECHNO", "CELLO", "TANGO", "SOUL"})
 	size := fit(bold, title, c.w-12*c.u, -0.02, 30*c.u)
 	c.text(bold, title, 6*c.u, c.h*0.7+size*0.5, size, -0.02, 0).fill(ink)
-	y := c.h*0.7 + size*0.5 + 9*c.u
+	y := c.h*0.7 + size*0.5 + 6*c.u + size*0.2
 	for _, l := range []string{
 		pick(c.r, []string{"Friday 14 August", "12.–16. September", "Every Thursday", "Saturday, doors 20.00"}),
 		pick(c.r, []string{"Kunsthalle", "Harbour Hall", "Café Central", "Teatro Viejo", "The Old Cinema"}),

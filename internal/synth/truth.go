@@ -209,3 +209,20 @@ func (t Truth) Tastes(u int) (style, colour [2]string) {
 	}
 	return style, colour
 }
+
+// Burst is a fashion: between two times a topic draws up to 1+Height times
+// its usual share of eyes, rising and falling as half a sine.
+type Burst struct {
+	Topic      Topic
+	From, Till time.Time
+	Height     float64
+}
+
+// Bursts lists the fashions of the log's days by their beginning.
+func (t Truth) Bursts() []Burst {
+	out := make([]Burst, len(t.w.bursts))
+	for k, b := range t.w.bursts {
+		out[k] = Burst{topic(b.sub), time.Unix(b.from, 0).UTC(), time.Unix(b.till, 0).UTC(), b.height}
+	}
+	return out
+}

@@ -74,16 +74,31 @@ func (w *World) WriteTo(ctx context.Context, folder string, o WriteOptions) erro
 }
 
 // written reports whether the folder already holds the world of the marker.
-// An empty folder is removed, so that the rename can take its place.
+// An empty folder is removed, so that the rename can take its place; nothing
+// else is.
 func written(folder string, mark []byte) (bool, error) {
 	b, err := os.ReadFile(filepath.Join(folder, marker))
 	if err == nil && bytes.Equal(b, mark) {
 		return true, nil
 	}
-	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("synth: folder %s %w; choose another folder or remove it", folder, ErrOtherWorld)
+	return false, clearEmpty(folder)
+}
+
+// clearEmpty removes a folder that is there and empty.
+func clearEmpty(folder string) error {
+	st, err := os.Lstat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return false, nil
+	if err == nil && st.IsDir() {
+		err = os.Remove(folder)
+	} else if err == nil {
+		err = errors.New("not a folder")
+	}
+	if err != nil {
+		return fmt.Errorf("synth: %s %w; choose another folder or remove it (%v)", folder, ErrOtherWorld, err)
+	}
+	return nil
 }
 
 // openPartial makes or resumes the working folder; one of another world is cleared.
@@ -103,8 +118,8 @@ func (w *World) openPartial(part string, mark []byte) error {
 		if err := os.RemoveAll(part); err != nil {
 			return fmt.Errorf("synth: clear %s: %w", part, err)
 		}
-	} else if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("synth: folder %s %w; choose another folder or remove it", part, ErrOtherWorld)
+	} else if err := clearEmpty(part); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Join(part, "pictures"), 0o755); err != nil {
 		return fmt.Errorf("synth: make %s: %w", part, err)
