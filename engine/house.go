@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+
+	"bowerbird"
+	"bowerbird/feature"
+	"bowerbird/filter"
+	"bowerbird/query"
+	"bowerbird/rank"
+	"bowerbird/retrieve"
+	"bowerbird/store"
+	"bowerbird/surface"
+)
+
+// View is state folded from the log and from nothing else. Apply is called by one
+// goroutine at a time, in the order of the log; a view guards its own reads. The
+// same facts give byte-identical Saves.
+type View interface {
+	Apply(facts []bowerbird.Fact)
+	Save(w io.Writer) error
+	Load(r io.Reader) error
+}
+
+// House is every view, and the surfaces that serve from them.
+type House struct {
+	Catalogue *store.Catalogue
+	views     []named
+	surfaces  map[bowerbird.Surface]*surface.Pipeline
+
+	clock    *clock
+	counts   *Counts
+	history  *retrieve.History
+	fields   *filter.Fields
+	features *feature.Set
+	looks    *retrieve.Looks
+	taste    *feature.Taste
+	learned  *retrieve.Learned
+	people   *retrieve.People
+	query    understander
+	ranker   *rank.Model
+	diverse  *rank.Diversify
+	dedupe   *rank.Dedupe
+	like     likeness
+	followed *retrieve.Followed
+	popular  *retrieve.Liked
+}
+
+type named struct {
+	name string
+	view View
+}
+
+// understander is what the query room does for typed words.
+type understander interface {
+	View
+	surface.Rewriter
+	Complete(typed string, n int) []query.Completion
+}
+
+// Fold numbers one event by the catalogue and returns the fact for the other
+// views; false if there is nothing for them.
+func (h *House) Fold(offset uint64, e *bowerbird.Event) (bowerbird.Fact, bool) {
+	return h.Catalogue.Apply(offset, e)
+}
+
+// parallelFrom is the batch size from which views fold side by side.
+const parallelFrom = 256
+
+// Apply folds facts into every view but the catalogue. A large batch is folded by
+// all cores, each view by one goroutine.
+func (h *House) Apply(facts []bowerbird.Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	if len(facts) < parallelFrom {
+		for _, v := range h.views {
+			v.view.Apply(facts)
+		}
+		return
+	}
+	work := make(chan View)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for v := range work {
+				v.Apply(facts)
+			}
+		})
+	}
+	for _, v := range h.views {
+		work <- v.view
+	}
+	close(work)
+	wg.Wait()
+}
+
+// replayBatch is how many facts a replay folds at once.
+const replayBatch = 8192
+
+// Replay folds what a log holds from one offset to another (0: its end).
+func (h *House) Replay(ctx context.Context, log store.Log, from, to uint64, progress func(done, total uint64)) error {
+	total := to
+	if total == 0 {
+		total = log.Last()
+	}
+	batch := make([]bowerbird.Fact, 0, replayBatch)
+	err := log.Scan(ctx, from, to, func(offset uint64, e *bowerbird.Event) error {
+		if f, ok := h.Fold(offset, e); ok {
+			batch = append(batch, f)
+		}
+		if len(batch) == cap(batch) {
+			h.Apply(batch)
+			batch = make([]bowerbird.Fact, 0, replayBatch)
+			if progress != nil {
+				progress(offset, total)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("engine: replay: %w", err)
+	}
+	h.Apply(batch)
+	if progress != nil {
+		progress(total, total)
+	}
+	return nil
+}
+
+// Now is the log's time: the latest time of any event, Unix milliseconds.
+func (h *House) Now() int64 { return h.clock.now() }
+
+// Run makes a page of one surface for a request by numbers.
+func (h *House) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {
+	p, ok := h.surfaces[r.Surface]
+	if !ok {
+		return nil, fmt.Errorf("surface: %s is none that the engine serves", r.Surface)
+	}
+	offset := h.Catalogue.Offset()
+	if r.Offset == 0 {
+		r.Offset = offset
+	}
+	if r.Now == 0 {
+		r.Now = h.Now()
+	}
+	page, err := p.Run(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	page.Offset = offset
+	return page, nil
+}
+
+// Features names the columns that the ranker of a surface sees.
+func (h *House) Features(s bowerbird.Surface) []string {
+	if p, ok := h.surfaces[s]; ok && p.Hydrate != nil {
+		return p.Hydrate.Names()
+	}
+	return nil
+}
+
+// Candidates runs a surface up to hydration: every candidate that reached the
+// ranker, best by fused score first. Training makes rows of them.
+func (h *House) Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {
+	p, ok := h.surfaces[r.Surface]
+	if !ok {
+		return nil, fmt.Errorf("surface: %s is none that the engine serves", r.Surface)
+	}
+	whole := *p
+	whole.Score, whole.Select = nil, nil
+	r.Limit = 1 << 20
+	return whole.Run(ctx, r)
+}
+
+// Arrange makes a page of scored candidates as the home page does: equal pictures
+// dropped, then diversity λ.
+func (h *House) Arrange(r *bowerbird.Request, c []bowerbird.Candidate, n int, lambda float32) []bowerbird.Candidate {
+	c = h.dedupe.Select(r, c, n)
+	c = rank.NewDiversify(h.like.of, lambda).Select(r, c, n)
+	return c[:min(n, len(c))]
+}
+
+// Popular lists the n most liked items that a request's filters let pass: the
+// baseline beside which everything is shown.
+func (h *House) Popular(ctx context.Context, r bowerbird.Request, n int) ([]uint32, error) {
+	only := *h.surfaces[bowerbird.Home]
+	only.Sources = []surface.Use{{Source: h.popular, N: n}}
+	only.Score, only.Select, only.Hydrate = nil, nil, nil
+	r.Limit = n
+	page, err := only.Run(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]uint32, len(page.Items))
+	for i, c := range page.Items {
+		out[i] = uint32(c.Item)
+	}
+	return out, nil
+}

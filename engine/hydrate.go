@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"sync"
+
+	"bowerbird"
+	"bowerbird/feature"
+	"bowerbird/internal/vec"
+	"bowerbird/rank"
+	"bowerbird/retrieve"
+	"bowerbird/store"
+)
+
+// hydrator fills a candidate's row: what the sources said, then the feature set.
+type hydrator struct {
+	sources *rank.Sources
+	set     *feature.Set
+	names   []string
+	items   sync.Pool
+}
+
+func newHydrator(s *rank.Sources, set *feature.Set) *hydrator {
+	return &hydrator{sources: s, set: set, names: append(append([]string(nil), s.Names()...), set.Names()...)}
+}
+
+// Names are the columns.
+func (h *hydrator) Names() []string { return h.names }
+
+// Fill writes every row. The rows of one page lie side by side in one slice,
+// which the set fills column by column.
+func (h *hydrator) Fill(r *bowerbird.Request, c []bowerbird.Candidate) {
+	if len(c) == 0 {
+		return
+	}
+	h.sources.Fill(c, 0)
+	buf, _ := h.items.Get().(*[]bowerbird.ItemID)
+	if buf == nil {
+		buf = new([]bowerbird.ItemID)
+	}
+	items := (*buf)[:0]
+	n := len(h.names)
+	rows := make([]float32, len(c)*n)
+	for i := range c {
+		items = append(items, c[i].Item)
+	}
+	at := len(h.sources.Names())
+	h.set.Fill(r, items, rows[at:], n)
+	for i := range c {
+		copy(c[i].Features[at:], rows[i*n+at:(i+1)*n])
+	}
+	*buf = items
+	h.items.Put(buf)
+}
+
+// likeness is how alike two items are, for diversity: by their pictures where
+// both have one, else by their labels.
+type likeness struct {
+	taste *feature.Taste
+	looks *retrieve.Looks
+}
+
+// The descriptor's cosine of unrelated pictures lies around this; only what is
+// above it counts as alike.
+const unrelated = .5
+
+func (l likeness) of(x, y bowerbird.ItemID) float32 {
+	labels := l.taste.Likeness(x, y)
+	if l.looks.Len() == 0 {
+		return labels
+	}
+	var bx, by [512]float32
+	vx, ok := l.looks.Vector(bx[:0], x)
+	if !ok {
+		return labels
+	}
+	vy, ok := l.looks.Vector(by[:0], y)
+	if !ok || len(vx) != len(vy) {
+		return labels
+	}
+	look := max(0, vec.Dot(vx, vy)-unrelated) / (1 - unrelated)
+	return max(labels, look)
+}
+
+// pictureKey groups items that show the same picture, for Dedupe: by the
+// fingerprint that all copies share.
+func pictureKey(cat *store.Catalogue) func(bowerbird.ItemID) uint64 {
+	return func(x bowerbird.ItemID) uint64 {
+		d, err := cat.ItemDoc(x)
+		if err != nil || d.Picture == nil {
+			return 0
+		}
+		return d.Picture.Fingerprint
+	}
+}

@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"bowerbird"
+	"bowerbird/index"
+	"bowerbird/model"
+	"bowerbird/rank"
+	"bowerbird/store"
+)
+
+// Installed says what serves now.
+type Installed struct {
+	Card rank.Card
+	At   time.Time
+}
+
+// Put puts a bundle in place in this house: the source, the people alike and the
+// ranker change together. nil takes everything out.
+func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
+	if b == nil {
+		h.learned.Swap(nil, nil)
+		_ = h.people.Swap(ctx, nil, nil)
+		return h.ranker.Swap(nil, "", nil, nil)
+	}
+	ix, err := itemIndex(ctx, b)
+	if err != nil {
+		return err
+	}
+	empty := func() (index.Index, error) { return newIndex(b.Factors.Dim(), index.Cosine) }
+	if err := h.people.Swap(ctx, b.Factors, empty); err != nil {
+		return err
+	}
+	if err := h.ranker.Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
+		return err
+	}
+	h.learned.Swap(b.Retrieval, ix)
+	h.diverse.SetLambda(b.Card.Diversity)
+	return nil
+}
+
+// indexFrom is the catalogue size from which an index replaces a scan of factors:
+// below, a scan of 64 numbers an item costs under half a millisecond.
+const indexFrom = 50_000
+
+func itemIndex(ctx context.Context, b *rank.Bundle) (index.Index, error) {
+	f, ok := b.Retrieval.(*model.Factors)
+	if !ok || f.Items() < indexFrom {
+		return nil, nil
+	}
+	ix, err := newIndex(f.Dim(), index.InnerProduct)
+	if err != nil {
+		return nil, err
+	}
+	for x := 1; x < f.Items(); x++ {
+		if x%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		// A zero factor belongs to an item without a single action; it is never the best.
+		if v := f.Vector(uint32(x)); v != nil && nonzero(v) {
+			if err := ix.Put(uint32(x), v); err != nil {
+				return nil, fmt.Errorf("engine: index of item factors: item %d: %w", x, err)
+			}
+		}
+	}
+	return ix, nil
+}
+
+func nonzero(v []float32) bool {
+	for _, x := range v {
+		if x != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Install puts a registered version in place while pages are served: requests
+// that have begun keep the old one. The version becomes the current one.
+func (e *Engine) Install(ctx context.Context, version string) error {
+	e.swapping.Lock()
+	defer e.swapping.Unlock()
+	b, err := e.bundle(version)
+	if err != nil {
+		return err
+	}
+	if err := e.House().Put(ctx, b); err != nil {
+		return err
+	}
+	if !e.o.ReadOnly {
+		if err := e.models.SetCurrent(version); err != nil {
+			return err
+		}
+	}
+	e.current.Store(&Installed{b.Card, e.o.Now()})
+	return nil
+}
+
+func (e *Engine) bundle(version string) (*rank.Bundle, error) {
+	v, err := e.models.Get(version)
+	if err != nil {
+		return nil, err
+	}
+	return loadBundle(v)
+}
+
+// loadBundle reads a version, telling a file that it lacks in the words of fs.
+func loadBundle(v *store.Model) (*rank.Bundle, error) {
+	return rank.LoadBundle(v.Card, func(name string) (io.ReadCloser, error) {
+		r, err := v.Open(name)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, fs.ErrNotExist
+		}
+		return r, err
+	})
+}
+
+// installCurrent puts the registry's current version in place, if it has one.
+func (e *Engine) installCurrent(ctx context.Context) error {
+	v, err := e.models.Current()
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b, err := loadBundle(v)
+	if err != nil {
+		return err
+	}
+	if err := e.House().Put(ctx, b); err != nil {
+		return err
+	}
+	e.current.Store(&Installed{b.Card, e.o.Now()})
+	return nil
+}
+
+// reinstall puts what serves now into a new house.
+func (e *Engine) reinstall(ctx context.Context, h *House) error {
+	now := e.current.Load()
+	if now == nil {
+		return nil
+	}
+	b, err := e.bundle(now.Card.Version)
+	if err != nil {
+		return err
+	}
+	return h.Put(ctx, b)
+}
+
+// Register keeps a trained bundle as a new version and returns its name. It does
+// not serve before Install.
+func (e *Engine) Register(b *rank.Bundle) (string, error) {
+	if e.o.ReadOnly {
+		return "", ErrReadOnly
+	}
+	if err := e.models.Put(b.Card.Version, b.Card, b.Files()); err != nil {
+		return "", err
+	}
+	return b.Card.Version, nil
+}
+
+// CurrentBundle reads what serves now from the registry; nil if nothing does.
+func (e *Engine) CurrentBundle() (*rank.Bundle, error) {
+	now := e.current.Load()
+	if now == nil {
+		return nil, nil
+	}
+	return e.bundle(now.Card.Version)
+}
+
+// Current is what serves now; nil before the first training.
+func (e *Engine) Current() *Installed { return e.current.Load() }

@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"time"
+
+	"bowerbird"
+	"bowerbird/store"
+	"bowerbird/vision"
+)
+
+// Query asks for a page by names. The zero Limit means 25.
+type Query struct {
+	Surface bowerbird.Surface
+	User    string // "" or a name that never acted: nobody known
+	Item    string // Related, SearchPicture
+	Board   string // MoreIdeas
+	Words   string // SearchWords
+	Upload  []byte // SearchPicture: an encoded picture instead of an item
+	Crop    *vision.Rect
+	Where   []bowerbird.Condition
+	Limit   int
+	Cursor  string // of the page before
+	Seed    uint64 // 0: the person's own
+	Trace   bool
+}
+
+// Answer is a page for people: documents, reasons in words, and how to go on.
+type Answer struct {
+	RequestID string
+	Page      *bowerbird.Page
+	Items     []Shown // in the order of Page.Items
+	Next      string  // cursor of the next page, "" at the end
+	Corrected string  // the words that were searched instead, "" if as typed
+}
+
+// Shown is one item of an answer.
+type Shown struct {
+	Doc     *bowerbird.Item // shared: do not write to it
+	Why     string
+	Sources []string
+}
+
+// Gone says that what a cursor needs is not there any more.
+var Gone = errors.New("engine: the picture of this search is no longer kept: search again")
+
+// Page answers a query. Besides *bowerbird.Invalid and *Unknown, errors are the
+// engine's own. It writes nothing; what was shown comes back as impressions.
+func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
+	start := time.Now()
+	r, vectorKey, err := e.request(&q)
+	if err != nil {
+		return nil, err
+	}
+	h := e.House()
+	page, err := h.Run(ctx, r)
+	if err != nil {
+		e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
+		return nil, err
+	}
+	a := &Answer{RequestID: requestID(), Page: page, Corrected: page.Request.Terms}
+	page.Request.ID = a.RequestID
+	e.show(h, a)
+	if page.More && len(page.Items) > 0 {
+		served := append(append([]bowerbird.ItemID(nil), page.Request.Served...), items(page)...)
+		if len(served) < bowerbird.MaxServed {
+			a.Next = cursor{q.Surface, page.Request.Offset, page.Request.Now, page.Request.Seed, q.hash(vectorKey), served}.String()
+			if vectorKey != "" {
+				a.Next += "." + vectorKey
+			}
+		}
+	}
+	e.traces.put(a.RequestID, page)
+	for _, s := range page.Trace.Sources {
+		if s.Error != "" {
+			e.metrics.sourceFailed.WithLabelValues(s.Name).Inc()
+		}
+	}
+	e.metrics.page.WithLabelValues(q.Surface.String()).Observe(time.Since(start).Seconds())
+	return a, nil
+}
+
+func items(p *bowerbird.Page) []bowerbird.ItemID {
+	out := make([]bowerbird.ItemID, len(p.Items))
+	for i, c := range p.Items {
+		out[i] = c.Item
+	}
+	return out
+}
+
+// show fills in documents and reasons. An item whose document cannot be read, a
+// fault of the disk, leaves the page with a note.
+func (e *Engine) show(h *House, a *Answer) {
+	a.Items = make([]Shown, 0, len(a.Page.Items))
+	kept := a.Page.Items[:0]
+	for _, c := range a.Page.Items {
+		d, err := h.Catalogue.ItemDoc(c.Item)
+		if err != nil {
+			if !errors.Is(err, store.ErrNotFound) { // withdrawn since the page was made is no fault
+				e.o.Logger.Error("an item's document cannot be read", "item", h.Catalogue.ItemName(c.Item), "error", err)
+				a.Page.Trace.Notes = append(a.Page.Trace.Notes, "an item could not be read")
+			}
+			continue
+		}
+		s := Shown{Doc: d, Why: h.why(a.Page, c), Sources: make([]string, len(c.From))}
+		for i, f := range c.From {
+			s.Sources[i] = a.Page.Sources[f.Source]
+		}
+		a.Items = append(a.Items, s)
+		kept = append(kept, c)
+	}
+	a.Page.Items = kept
+}
+
+// request turns names into numbers and applies the cursor.
+func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err error) {
+	cat := e.House().Catalogue
+	if q.Limit == 0 {
+		q.Limit = 25
+	}
+	if q.Limit < 1 || q.Limit > bowerbird.MaxLimit {
+		return r, "", &bowerbird.Invalid{Field: "limit", Message: fmt.Sprintf("want 1 to %d, got %d", bowerbird.MaxLimit, q.Limit)}
+	}
+	if len(q.Where) > 20 {
+		return r, "", &bowerbird.Invalid{Field: "where", Message: "at most 20 conditions"}
+	}
+	for _, w := range q.Where {
+		if math.IsNaN(w.Number) {
+			return r, "", &bowerbird.Invalid{Field: "where", Message: w.Field + ": not a number"}
+		}
+		if !e.House().fields.Known(w.Field) {
+			return r, "", &bowerbird.Invalid{Field: "where", Message: fmt.Sprintf("no item has a field %q", w.Field)}
+		}
+	}
+	r = bowerbird.Request{Surface: q.Surface, Where: q.Where, Limit: q.Limit, Seed: q.Seed, Trace: q.Trace}
+	if r.Seed == 0 {
+		r.Seed = seedOf(q.User)
+	}
+	r.User, _ = cat.User(q.User)
+	if r.User == 0 && r.Surface == bowerbird.Home {
+		q.Surface, r.Surface = bowerbird.Explore, bowerbird.Explore
+	}
+	if err := e.subject(q, &r); err != nil {
+		return r, "", err
+	}
+	token, key := splitCursor(q.Cursor)
+	if q.Surface == bowerbird.SearchPicture {
+		if vectorKey, err = e.pictureQuery(q, &r, key); err != nil {
+			return r, "", err
+		}
+	}
+	if token == "" {
+		return r, vectorKey, nil
+	}
+	c, err := parseCursor(token)
+	if err != nil {
+		return r, "", err
+	}
+	if c.surface != q.Surface || c.request != q.hash(vectorKey) {
+		return r, "", &bowerbird.Invalid{Field: "cursor", Message: "belongs to another request: it must come with the same user, words and filters"}
+	}
+	r.Offset, r.Now, r.Seed, r.Served = c.offset, c.now, c.seed, c.served
+	return r, vectorKey, nil
+}
+
+// subject resolves what the surface starts from.
+func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
+	cat := e.House().Catalogue
+	switch q.Surface {
+	case bowerbird.Related:
+		id, ok := cat.Item(q.Item)
+		if !ok {
+			return &Unknown{"item", q.Item}
+		}
+		r.Item = id
+	case bowerbird.MoreIdeas:
+		id, ok := cat.Board(q.Board)
+		if !ok || !cat.BoardLive(id) {
+			return &Unknown{"board", q.Board}
+		}
+		r.Board = id
+	case bowerbird.SearchWords:
+		if len(q.Words) > bowerbird.MaxQuery {
+			return &bowerbird.Invalid{Field: "q", Message: fmt.Sprintf("longer than %d bytes", bowerbird.MaxQuery)}
+		}
+		r.Query = q.Words
+	}
+	return nil
+}
+
+// pictureQuery finds the vector to search by: kept from the page before, the
+// item's own, or that of the upload or the crop.
+func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (string, error) {
+	if key != "" {
+		v, ok := e.vectors.get(key)
+		if !ok {
+			return "", Gone
+		}
+		r.Vector, r.Version = v, vision.DescriptorVersion
+		return key, nil
+	}
+	if q.Item != "" {
+		id, ok := e.House().Catalogue.Item(q.Item)
+		if !ok {
+			return "", &Unknown{"item", q.Item}
+		}
+		if q.Crop == nil {
+			r.Item = id
+			return "", nil
+		}
+	}
+	v, err := e.describe(q)
+	if err != nil {
+		return "", err
+	}
+	r.Vector, r.Version = v, vision.DescriptorVersion
+	key = keyOf(v)
+	e.vectors.put(key, v)
+	return key, nil
+}
+
+func (e *Engine) describe(q *Query) ([]float32, error) {
+	box := vision.Full
+	if q.Crop != nil {
+		box = *q.Crop
+	}
+	data := q.Upload
+	if q.Item != "" {
+		id, _ := e.House().Catalogue.Item(q.Item)
+		d, err := e.House().Catalogue.ItemDoc(id)
+		if err != nil {
+			return nil, &Unknown{"item", q.Item}
+		}
+		if d.Picture == nil {
+			return nil, &bowerbird.Invalid{Field: "item", Message: "has no picture to crop"}
+		}
+		if data, err = e.blobs.Get(d.Picture.Blob); err != nil {
+			return nil, fmt.Errorf("engine: the picture of item %s: %w", q.Item, err)
+		}
+	}
+	if len(data) == 0 {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: "name an item or send a picture"}
+	}
+	v, err := vision.Describe(data, box, vision.Options{})
+	if err != nil {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+	}
+	return v, nil
+}
+
+func keyOf(v []float32) string {
+	h := fnv.New64a()
+	for _, x := range v {
+		b := math.Float32bits(x)
+		h.Write([]byte{byte(b), byte(b >> 8), byte(b >> 16), byte(b >> 24)})
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+func splitCursor(s string) (token, key string) {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == '.' {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// requestID names a page: 96 random bits.
+func requestID() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // crypto/rand does not fail; it ends the process instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

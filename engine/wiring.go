@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"bowerbird"
+	"bowerbird/feature"
+	"bowerbird/filter"
+	"bowerbird/index"
+	"bowerbird/index/auto"
+	"bowerbird/query"
+	"bowerbird/rank"
+	"bowerbird/retrieve"
+	"bowerbird/store"
+	"bowerbird/surface"
+	"bowerbird/text"
+	"bowerbird/vision"
+)
+
+// HouseOptions tunes what a house is made of. The zero value works.
+type HouseOptions struct {
+	Language  string  // of the word index, see text.Options; "" means English
+	Diversity float32 // λ of MMR until training chooses one; 0 means 0.15, negative none
+}
+
+// NewHouse builds every view and every surface, all empty: this is the table that
+// shows what the engine is made of. log is where the catalogue reads documents.
+func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
+	analyzer, err := text.New(text.Options{Language: o.Language})
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	if o.Diversity == 0 {
+		o.Diversity = .15
+	}
+	cat := store.NewCatalogue(log, store.CatalogueOptions{})
+
+	// Sources, each with the view that it serves from.
+	history := retrieve.NewHistory()
+	walk := retrieve.NewWalk(retrieve.WalkOptions{})
+	together := retrieve.NewTogether()
+	learned := retrieve.NewLearned()
+	people := retrieve.NewPeople(history)
+	words, err := retrieve.NewWords(analyzer, cat.ItemDoc)
+	if err != nil {
+		return nil, err
+	}
+	looks, err := retrieve.NewLooks(retrieve.LooksOptions{
+		Version: vision.DescriptorVersion, Dim: vision.Dim,
+		New:  func() (index.Index, error) { return newIndex(vision.Dim, index.Cosine) },
+		Load: loadIndex,
+	})
+	if err != nil {
+		return nil, err
+	}
+	followed := retrieve.NewFollowed()
+	trending := retrieve.NewTrending(0)
+	popular := retrieve.NewPopular()
+	fresh := retrieve.NewFresh()
+
+	// Filters.
+	fields := filter.NewFields()
+	seen := filter.NewSeen(filter.SeenOptions{})
+	refused := filter.NewRefused(fields, cat.BoardItems)
+	always := []surface.Filter{filter.Live(fields), filter.Self(), refused.Hidden(), refused.Muted(), filter.Where(fields)}
+
+	// Features, ranking, understanding.
+	taste := feature.NewTaste()
+	features := feature.NewSet(feature.NewPopularity(), feature.NewFreshness(), taste, feature.NewLook(looks.Vector))
+	ranker := rank.NewModel()
+	like := likeness{taste, looks}
+	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
+	dedupe := rank.NewDedupe(pictureKey(cat))
+	understand := query.New(query.Options{})
+
+	h := &House{
+		Catalogue: cat, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
+		looks: looks, taste: taste, learned: learned, people: people, query: understand, ranker: ranker,
+		diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
+	}
+	h.views = []named{
+		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together},
+		{"words", words}, {"looks", looks}, {"followed", followed}, {"trending", trending}, {"popular", popular},
+		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
+	}
+	for i, f := range features.Features() {
+		h.views = append(h.views, named{fmt.Sprintf("feature%d", i), f})
+	}
+
+	// Surfaces.
+	home := []surface.Use{
+		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 200}, {Source: learned, N: 300, Weight: 2},
+		{Source: people, N: 150}, {Source: looks, N: 100}, {Source: followed, N: 100},
+		{Source: trending, N: 100, Weight: .5}, {Source: popular, N: 100, Weight: .25}, {Source: fresh, N: 50, Weight: .1},
+	}
+	related := []surface.Use{
+		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150},
+		{Source: looks, N: 200, Weight: 1.2}, {Source: words, N: 200}, {Source: popular, N: 50, Weight: .1},
+	}
+	ideas := []surface.Use{
+		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: popular, N: 50, Weight: .1},
+	}
+	h.surfaces = map[bowerbird.Surface]*surface.Pipeline{
+		bowerbird.Home: h.surface(bowerbird.Home, home, ranker, slices.Concat(always, []surface.Filter{seen}),
+			[]surface.Selector{dedupe, diverse}),
+		bowerbird.Explore: h.surface(bowerbird.Explore, []surface.Use{{Source: trending, N: 300}, {Source: popular, N: 300, Weight: .5}, {Source: fresh, N: 100, Weight: .7}},
+			nil, always, []surface.Selector{dedupe, diverse}),
+		bowerbird.Related: h.surface(bowerbird.Related, related, nil, always, []surface.Selector{dedupe, diverse}),
+		bowerbird.MoreIdeas: h.surface(bowerbird.MoreIdeas, ideas, nil, slices.Concat(always, []surface.Filter{filter.OnBoard(cat.BoardItems)}),
+			[]surface.Selector{dedupe, diverse}),
+		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words, N: 400}},
+			byWords, always, []surface.Selector{dedupe}),
+		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: looks, N: 400}},
+			nil, always, []surface.Selector{dedupe}),
+	}
+	h.surfaces[bowerbird.SearchWords].Rewrite = append(h.surfaces[bowerbird.SearchWords].Rewrite, understand)
+	return h, nil
+}
+
+// surface makes one pipeline whose columns are those of its sources, then those
+// of the feature set. score nil keeps the fused order of the sources.
+func (h *House) surface(s bowerbird.Surface, uses []surface.Use, score any, filters []surface.Filter, sel []surface.Selector) *surface.Pipeline {
+	names := make([]string, len(uses))
+	for i, u := range uses {
+		names[i] = u.Source.Name()
+	}
+	hydrate := newHydrator(rank.NewSources(names), h.features)
+	p := &surface.Pipeline{
+		Surface: s, Rewrite: []surface.Rewriter{h.history}, Sources: uses,
+		Filters: filters, Hydrate: hydrate, Select: sel,
+	}
+	switch score := score.(type) {
+	case []rank.Term:
+		p.Score = rank.NewWeighted(hydrate.Names(), score)
+	case surface.Scorer:
+		p.Score = score
+	}
+	return p
+}
+
+// byWords ranks search: how well the words match decides, popularity and taste
+// break near-ties.
+var byWords = []rank.Term{
+	{Name: "words.score", Weight: 1}, {Name: "popularity.saves", Weight: .02}, {Name: "taste.topics", Weight: .1},
+}
+
+// newIndex makes an index that scans while small and searches a graph when large.
+func newIndex(dim int, m index.Metric) (index.Index, error) {
+	return auto.New(dim, m, auto.Options{})
+}
+
+func loadIndex(r io.Reader) (index.Index, error) { return auto.Load(r) }

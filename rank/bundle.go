@@ -1,0 +1,96 @@
+package rank
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"bowerbird/eval"
+	"bowerbird/model"
+)
+
+// Files of a model version in the registry.
+const (
+	RetrievalFile = "retrieval.model" // model.Save: user to item, item to item
+	FactorsFile   = "factors.model"   // model.Save: the factor model for people alike; absent if Retrieval is one
+	RankerFile    = "ranker.model"    // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
+)
+
+// Card is a model version's card: what was learned, from what, and how good it
+// was on later data. It is kept beside the files and shown to people.
+type Card struct {
+	Version   string      `json:"version"`
+	Created   time.Time   `json:"created"`
+	Offset    uint64      `json:"offset"` // the log's end that it learned from
+	Trainer   string      `json:"trainer"`
+	Retrieval model.Card  `json:"retrieval"`
+	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
+	Ranker    *model.Card `json:"ranker,omitempty"`
+	Diversity float32     `json:"diversity"` // λ of the home page's diversity
+	// Metrics are of the hold-out: "funnel.ndcg@10", "popularity.ndcg@10", ...
+	Metrics map[string]eval.Estimate `json:"metrics"`
+	Notes   []string                 `json:"notes,omitempty"` // decisions of the training, in order
+}
+
+// Bundle is a loaded model version.
+type Bundle struct {
+	Card      Card
+	Retrieval model.Model
+	Factors   *model.Factors  // nil: none
+	Ranker    *model.Logistic // nil: fusion stands
+}
+
+// LoadBundle reads a model version: its card, and its files through open, which
+// fails with an error that is fs.ErrNotExist for a file that the version lacks.
+func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bundle, error) {
+	b := new(Bundle)
+	if err := json.Unmarshal(card, &b.Card); err != nil {
+		return nil, fmt.Errorf("rank: the card of the model: %w", err)
+	}
+	retrieval, err := read(open, RetrievalFile, model.Read)
+	if err != nil {
+		return nil, err
+	}
+	b.Retrieval = retrieval
+	switch f, err := read(open, FactorsFile, model.Read); {
+	case err == nil:
+		b.Factors, _ = f.(*model.Factors)
+	case errors.Is(err, fs.ErrNotExist):
+		b.Factors, _ = b.Retrieval.(*model.Factors)
+	default:
+		return nil, err
+	}
+	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return b, nil
+}
+
+func read[M any](open func(string) (io.ReadCloser, error), name string, decode func(io.Reader) (M, error)) (m M, err error) {
+	r, err := open(name)
+	if err != nil {
+		return m, err
+	}
+	defer r.Close()
+	if m, err = decode(r); err != nil {
+		return m, fmt.Errorf("rank: %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// Files are the bundle's files, for a registry to write beside the card.
+func (b *Bundle) Files() map[string]func(io.Writer) error {
+	out := map[string]func(io.Writer) error{
+		RetrievalFile: func(w io.Writer) error { return model.Write(w, b.Retrieval, b.Retrieval.Card()) },
+	}
+	if b.Factors != nil && model.Model(b.Factors) != b.Retrieval {
+		out[FactorsFile] = func(w io.Writer) error { return model.Write(w, b.Factors, b.Factors.Card()) }
+	}
+	if b.Ranker != nil {
+		out[RankerFile] = func(w io.Writer) error { return model.WriteLogistic(w, b.Ranker, b.Ranker.Card()) }
+	}
+	return out
+}

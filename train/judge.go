@@ -1,0 +1,270 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"bowerbird"
+	"bowerbird/eval"
+	"bowerbird/model"
+	"bowerbird/rank"
+)
+
+// rank fits the ranker on the choosing part and picks the diversity.
+func (t *training) rank(ctx context.Context) error {
+	r := t.rowsOf(false)
+	l, err := model.LogisticRegression{L2: 1e-3}.Fit(ctx, model.Rows{Features: len(t.features), X: r.x, Y: r.y, Weight: r.w}, model.Options{Seed: t.o.Seed})
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		t.note("no ranker: %v; the sources are fused by rank", err)
+		return nil
+	}
+	t.ranker = l
+	t.lambda = t.diversity(r.groups)
+	return nil
+}
+
+// diversities are tried from the strongest; the first that costs at most
+// diversityCost of NDCG@10 on the choosing part is taken.
+var diversities = []float32{.3, .2, .15, .1, .05}
+
+const diversityCost = .01
+
+func (t *training) diversity(groups []group) float32 {
+	plain := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
+	for _, lambda := range diversities {
+		got := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, lambda) })
+		if mean(got) >= (1-diversityCost)*mean(plain) {
+			t.note("diversity λ = %g costs %.2f %% of NDCG@10 (%.4f of %.4f)", lambda, 100*(1-mean(got)/max(mean(plain), 1e-12)), mean(got), mean(plain))
+			return lambda
+		}
+	}
+	t.note("no diversity: every λ costs more than %g %% of NDCG@10", 100*diversityCost)
+	return 0
+}
+
+// order scores a page's candidates with a ranker and returns them best first; a
+// nil ranker leaves the fused order.
+func order(g *group, l *model.Logistic) []bowerbird.Candidate {
+	c := slices.Clone(g.cands)
+	if l == nil {
+		return c
+	}
+	for i := range c {
+		c[i].Score = float32(l.Logit(c[i].Features))
+	}
+	slices.SortStableFunc(c, func(a, b bowerbird.Candidate) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		}
+		return 0
+	})
+	return c
+}
+
+// arranged is the page of 25 that a ranker and a diversity give.
+func (t *training) arranged(g *group, l *model.Logistic, lambda float32) []uint32 {
+	c := order(g, l)
+	if t.house != nil {
+		c = t.house.Arrange(&g.request, c, 25, lambda)
+	}
+	out := make([]uint32, min(25, len(c)))
+	for i := range out {
+		out[i] = uint32(c[i].Item)
+	}
+	return out
+}
+
+func (t *training) ndcg(groups []group, list func(*group) []uint32) []float64 {
+	out := make([]float64, len(groups))
+	for i := range groups {
+		out[i] = eval.NDCG(list(&groups[i]), eval.Binary(groups[i].moment.relevant...), 10)
+	}
+	return out
+}
+
+// System is one way to order a page, measured on the judging part.
+type System struct {
+	Name         string
+	NDCG, Recall eval.Estimate // at 10
+}
+
+// Stage is how much of what people went on to like was still there after it.
+type Stage struct {
+	Name   string
+	Recall eval.Estimate
+	Items  float64 // mean number of candidates
+}
+
+// Funnel is the judgement of the whole on the last part of the log.
+type Funnel struct {
+	Moments int
+	Systems []System // popularity, the learned source, fusion, the ranker, the ranker with diversity
+	Stages  []Stage
+}
+
+// judge measures every system and stage on the last part, and decides.
+func (t *training) judge(context.Context) error {
+	var groups []group
+	for _, g := range t.groups {
+		if g.moment.judge {
+			groups = append(groups, g)
+		}
+	}
+	f := Funnel{Moments: len(groups)}
+	t.result = &Result{Trials: t.choice.Trials}
+	t.metrics = map[string]eval.Estimate{}
+	if len(groups) == 0 {
+		t.result.Promoted = t.o.Current == nil
+		t.result.Why = "nobody who had acted before acts in the last part of the log: the model could not be judged"
+		t.note("%s", t.result.Why)
+		return nil
+	}
+	system := func(name string, list func(*group) []uint32) []float64 {
+		n := t.ndcg(groups, list)
+		r := make([]float64, len(groups))
+		for i := range groups {
+			r[i] = eval.Recall(list(&groups[i]), eval.Binary(groups[i].moment.relevant...), 10)
+		}
+		s := System{name, estimate(n), estimate(r)}
+		f.Systems = append(f.Systems, s)
+		t.metrics[name+".ndcg@10"], t.metrics[name+".recall@10"] = s.NDCG, s.Recall
+		return n
+	}
+	popular := system("popularity", func(g *group) []uint32 { return g.popular })
+	system("learned", func(g *group) []uint32 { return g.learned })
+	fused := system("fused", func(g *group) []uint32 { return t.arranged(g, nil, 0) })
+	ranked := fused
+	if t.ranker != nil {
+		ranked = system("ranked", func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
+	}
+	if t.ranker != nil && mean(ranked) < mean(fused) {
+		t.note("the ranker is refused: NDCG@10 %.4f, the fused sources %.4f", mean(ranked), mean(fused))
+		t.ranker = nil
+	}
+	funnel := system("funnel", func(g *group) []uint32 { return t.arranged(g, t.ranker, t.lambda) })
+	f.Stages = t.stages(groups)
+	t.result.Funnel = f
+	t.decide(groups, popular, funnel)
+	return nil
+}
+
+// tolerance is the relative loss of NDCG@10 that passes for noise.
+const tolerance = .01
+
+// decide promotes the new bundle unless the funnel is below popularity, or what
+// serves now ranks the same pages better.
+func (t *training) decide(groups []group, popular, funnel []float64) {
+	switch {
+	case math.IsNaN(mean(funnel)) || math.IsInf(mean(funnel), 0):
+		t.result.Why = "its measure is not finite"
+	case mean(funnel) < mean(popular):
+		t.result.Why = fmt.Sprintf("NDCG@10 %.4f is below popularity's %.4f", mean(funnel), mean(popular))
+	default:
+		t.result.Promoted = true
+	}
+	if c := t.o.Current; t.result.Promoted && c != nil && c.Ranker != nil && slices.Equal(c.Card.Features, t.features) {
+		old := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, c.Ranker, c.Card.Diversity) })
+		t.metrics["current.ndcg@10"] = estimate(old)
+		if mean(funnel) < (1-tolerance)*mean(old) {
+			t.result.Promoted = false
+			t.result.Why = fmt.Sprintf("NDCG@10 %.4f on the last part of the log; what serves now reaches %.4f", mean(funnel), mean(old))
+		}
+	}
+	if t.result.Promoted {
+		t.note("promoted: the funnel's NDCG@10 is %.4f, popularity's %.4f", mean(funnel), mean(popular))
+	} else {
+		t.note("refused: %s", t.result.Why)
+	}
+}
+
+// stages follows the relevant items down the funnel.
+func (t *training) stages(groups []group) []Stage {
+	var out []Stage
+	add := func(name string, found func(*group) (relevant, items int)) {
+		recall, size := make([]float64, len(groups)), 0.0
+		for i := range groups {
+			r, n := found(&groups[i])
+			recall[i] = float64(r) / float64(len(groups[i].moment.relevant))
+			size += float64(n) / float64(len(groups))
+		}
+		out = append(out, Stage{name, estimate(recall), size})
+	}
+	for s, name := range groups[0].sources {
+		add("source "+name, func(g *group) (int, int) {
+			n := 0
+			for _, c := range g.cands {
+				if slices.ContainsFunc(c.From, func(f bowerbird.Found) bool { return int(f.Source) == s }) {
+					n++
+				}
+			}
+			return g.found[s], n
+		})
+	}
+	add("all sources, filtered", func(g *group) (int, int) { return g.hydrated, len(g.cands) })
+	add("page of 25", func(g *group) (int, int) {
+		list := t.arranged(g, t.ranker, t.lambda)
+		n := 0
+		for _, x := range list {
+			if slices.Contains(g.moment.relevant, x) {
+				n++
+			}
+		}
+		return n, len(list)
+	})
+	return out
+}
+
+// refit learns from the whole log with the settings that were chosen.
+func (t *training) refit(ctx context.Context) error {
+	m, err := t.matrix(t.last + 1)
+	if err != nil {
+		return err
+	}
+	b, err := t.fit(ctx, m)
+	if err != nil {
+		return err
+	}
+	b.Ranker = t.ranker
+	now := t.o.Now().UTC()
+	b.Card = rank.Card{
+		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
+		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Metrics: t.metrics, Notes: t.notes,
+	}
+	if b.Ranker != nil {
+		c := b.Ranker.Card()
+		b.Card.Ranker, b.Card.Features = &c, t.features
+	}
+	t.result.Bundle = b
+	return nil
+}
+
+func mean(v []float64) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += x
+	}
+	return s / float64(len(v))
+}
+
+// estimate is a mean with the normal 95 % interval over moments.
+func estimate(v []float64) eval.Estimate {
+	m := mean(v)
+	var s float64
+	for _, x := range v {
+		s += (x - m) * (x - m)
+	}
+	half := 0.0
+	if n := float64(len(v)); n > 1 {
+		half = 1.96 * math.Sqrt(s/(n-1)/n)
+	}
+	return eval.Estimate{Mean: m, Low: m - half, High: m + half, N: len(v)}
+}

@@ -1,0 +1,154 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"bowerbird"
+)
+
+// row set of one part: features row-major, labels, weights, and where each
+// moment's rows begin.
+type rows struct {
+	x      []float32
+	y      []bool
+	w      []float32
+	groups []group
+}
+
+// group is what a page would have been made of at one moment.
+type group struct {
+	moment   moment
+	cands    []bowerbird.Candidate // best fused first, features copied
+	popular  []uint32
+	learned  []uint32 // the learned source alone, best first
+	sources  []string
+	found    []int // by source: how many of the relevant it found
+	hydrated int   // how many of the relevant reached the ranker
+	request  bowerbird.Request
+}
+
+// replay folds the log into a fresh house and, at each moment, asks for the
+// candidates of the person's home page.
+func (t *training) replay(ctx context.Context) error {
+	h, err := t.o.NewHouse()
+	if err != nil {
+		return err
+	}
+	var batch []bowerbird.Fact
+	flush := func() {
+		h.Apply(batch)
+		batch = make([]bowerbird.Fact, 0, 4096)
+	}
+	next, placed := 0, false
+	err = t.o.Log.Scan(ctx, 1, t.last, func(offset uint64, e *bowerbird.Event) error {
+		if !placed && offset >= t.cutA {
+			flush()
+			if err := h.Put(ctx, t.early); err != nil {
+				return err
+			}
+			placed = true
+		}
+		for next < len(t.moments) && t.moments[next].offset == offset {
+			flush()
+			g, err := t.page(ctx, h, t.moments[next])
+			if err != nil {
+				return err
+			}
+			t.groups = append(t.groups, g)
+			next++
+			t.o.Step("replaying for rows", uint64(next), uint64(len(t.moments)))
+		}
+		if f, ok := h.Fold(offset, e); ok {
+			batch = append(batch, f)
+		}
+		if len(batch) == cap(batch) {
+			flush()
+		}
+		if offset%65536 == 0 {
+			t.o.Step("replaying for rows", offset, t.last)
+		}
+		return nil
+	})
+	t.house = h
+	flush()
+	return err
+}
+
+// page asks a house for one moment's candidates.
+func (t *training) page(ctx context.Context, h House, m moment) (group, error) {
+	r := bowerbird.Request{Surface: bowerbird.Home, User: bowerbird.UserID(m.user), Limit: 25, Seed: t.o.Seed + m.offset, Now: h.Now(), Offset: m.offset - 1}
+	p, err := h.Candidates(ctx, r)
+	if err != nil {
+		return group{}, err
+	}
+	g := group{moment: m, cands: p.Items, sources: p.Sources, found: make([]int, len(p.Sources)), request: p.Request}
+	t.features = p.Features
+	learned := slices.Index(p.Sources, "learned")
+	type ranked struct {
+		item uint32
+		rank uint16
+	}
+	var byLearned []ranked
+	for _, c := range p.Items {
+		rel := slices.Contains(m.relevant, uint32(c.Item))
+		if rel {
+			g.hydrated++
+		}
+		for _, f := range c.From {
+			if rel {
+				g.found[f.Source]++
+			}
+			if int(f.Source) == learned {
+				byLearned = append(byLearned, ranked{uint32(c.Item), f.Rank})
+			}
+		}
+	}
+	slices.SortFunc(byLearned, func(a, b ranked) int { return int(a.rank) - int(b.rank) })
+	for _, x := range byLearned {
+		g.learned = append(g.learned, x.item)
+	}
+	g.popular, err = h.Popular(ctx, p.Request, 50)
+	return g, err
+}
+
+// negatives is how many candidates without a like are drawn from each page.
+const negatives = 60
+
+// rowsOf turns pages into rows: every candidate that was liked, and a sample of
+// the others, weighted so that they stand for all.
+func (t *training) rowsOf(judge bool) *rows {
+	rng := rand.New(rand.NewPCG(t.o.Seed, 0x726f7773))
+	out := new(rows)
+	for _, g := range t.groups {
+		if g.moment.judge != judge {
+			continue
+		}
+		var not []int
+		for i, c := range g.cands {
+			if slices.Contains(g.moment.relevant, uint32(c.Item)) {
+				out.add(c.Features, true, 1)
+			} else {
+				not = append(not, i)
+			}
+		}
+		rng.Shuffle(len(not), func(i, j int) { not[i], not[j] = not[j], not[i] })
+		n := min(len(not), negatives)
+		for _, i := range not[:n] {
+			out.add(g.cands[i].Features, false, float32(len(not))/float32(n))
+		}
+		out.groups = append(out.groups, g)
+	}
+	return out
+}
+
+func (r *rows) add(x []float32, y bool, w float32) {
+	for _, v := range x {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return // a row that serving could not use either
+		}
+	}
+	r.x, r.y, r.w = append(r.x, x...), append(r.y, y), append(r.w, w)
+}

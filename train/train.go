@@ -1,0 +1,148 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"bowerbird"
+	"bowerbird/eval"
+	"bowerbird/model"
+	"bowerbird/rank"
+	"bowerbird/store"
+)
+
+// House is what training replays into: engine.House.
+type House interface {
+	Fold(offset uint64, e *bowerbird.Event) (bowerbird.Fact, bool)
+	Apply(facts []bowerbird.Fact)
+	Put(ctx context.Context, b *rank.Bundle) error
+	// Candidates runs a surface up to hydration and returns the rows, best by
+	// fused score first, with the traces of the stages.
+	Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error)
+	// Arrange cuts scored candidates to a page with diversity λ.
+	Arrange(r *bowerbird.Request, c []bowerbird.Candidate, n int, lambda float32) []bowerbird.Candidate
+	// Popular lists the n most liked items that the request's filters let pass.
+	Popular(ctx context.Context, r bowerbird.Request, n int) ([]uint32, error)
+	History(u bowerbird.UserID) []bowerbird.Action
+	Now() int64
+}
+
+// Options of Run. Log, NewHouse and Models are required.
+type Options struct {
+	Log      store.Log
+	NewHouse func() (House, error)
+	Current  *rank.Bundle // what serves now; nil if nothing does
+
+	Samples int           // moments that rows are made of in each part; 0 means 1,000
+	Time    time.Duration // for choosing among retrieval models; 0 means 1 minute
+	Memory  int64         // bytes that one model may plan for; 0 means 4 GiB
+	Threads int           // 0 means all cores
+	Seed    uint64
+	Now     func() time.Time
+	Note    func(line string)                     // decisions, as they are taken; may be nil
+	Step    func(what string, done, total uint64) // progress; may be nil
+}
+
+// Result is what a training found.
+type Result struct {
+	Bundle   *rank.Bundle
+	Promoted bool   // whether the bundle should serve
+	Why      string // the reason if not
+	Funnel   Funnel
+	Trials   []model.Trial
+}
+
+// ErrTooLittle says that the log holds too few likes to learn from.
+var ErrTooLittle = errors.New("train: too little to learn from")
+
+// Run trains on everything in the log. It writes nothing: the caller registers
+// Result.Bundle. Cost: two replays of the log, the search among models within
+// Options.Time, and some milliseconds for each sample.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	o.defaults()
+	t := &training{o: o}
+	steps := []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"reading the log", t.read},
+		{"choosing a model", t.choose},
+		{"replaying for rows", t.replay},
+		{"fitting the ranker", t.rank},
+		{"judging the whole", t.judge},
+		{"learning from everything", t.refit},
+	}
+	for i, s := range steps {
+		o.Step(s.what, uint64(i), uint64(len(steps)))
+		if err := s.do(ctx); err != nil {
+			return nil, fmt.Errorf("train: %s: %w", s.what, err)
+		}
+	}
+	o.Step("trained", uint64(len(steps)), uint64(len(steps)))
+	return t.result, nil
+}
+
+func (o *Options) defaults() {
+	if o.Samples == 0 {
+		o.Samples = 1000
+	}
+	if o.Time == 0 {
+		o.Time = time.Minute
+	}
+	if o.Memory == 0 {
+		o.Memory = 4 << 30
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	if o.Step == nil {
+		o.Step = func(string, uint64, uint64) {}
+	}
+}
+
+// training is the state that the steps hand on.
+type training struct {
+	o Options
+
+	likes    []like // in the order of the log
+	least    float32
+	users    int
+	items    int
+	last     uint64
+	cutA     uint64   // the models learn from offsets up to here
+	cutB     uint64   // they are chosen on what follows up to here; the rest judges
+	moments  []moment // ascending by offset
+	choice   *model.Choice
+	early    *rank.Bundle // fitted on the first part only
+	groups   []group
+	house    House // after the whole log, with the early bundle
+	features []string
+	ranker   *model.Logistic
+	lambda   float32
+	notes    []string
+	metrics  map[string]eval.Estimate
+	result   *Result
+}
+
+func (t *training) note(format string, a ...any) {
+	s := fmt.Sprintf(format, a...)
+	t.notes = append(t.notes, s)
+	t.o.Note(s)
+}
+
+// like is one positive action.
+type like struct {
+	offset uint64
+	user   uint32
+	item   uint32
+	weight float32
+}
