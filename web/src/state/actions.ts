@@ -104,7 +104,7 @@ export function unhide(x: Shown): void {
 /** Leaves out a person (owner) or a topic (category) from now on. */
 export function mute(what: { owner: string } | { topic: string }, on = true): void {
   asSomebody('Choose who you are, so that muting lasts.', () => {
-    const [set, id, name] = 'owner' in what ? [session.mutedOwners, what.owner, what.owner] : [session.mutedTopics, what.topic, leaf(what.topic)];
+    const [set, id, name] = 'owner' in what ? [session.mutedOwners, what.owner, session.nameOf(what.owner)] : [session.mutedTopics, what.topic, leaf(what.topic)];
     void change({
       apply: () => void (on ? set.add(id) : set.delete(id)),
       undo: () => void (on ? set.delete(id) : set.add(id)),

@@ -87,6 +87,22 @@ class Session {
   }
   recall = (id: string): Shown | undefined => this.known.get(id);
 
+  /** Names of people met as owners; the id stands in until the name is known. */
+  private readonly names = new SvelteMap<string, string>();
+  nameOf(id: string): string {
+    return this.names.get(id) || id;
+  }
+  /** Asks for a person's name, once. */
+  async learn(id: string | undefined): Promise<void> {
+    if (!id || this.names.has(id)) return;
+    this.names.set(id, '');
+    try {
+      this.names.set(id, (await api.user(id)).name ?? '');
+    } catch {
+      // The id is shown instead; an owner need not be a known person.
+    }
+  }
+
   /** Whether the person asked not to see this; and why. */
   refused(x: Item): '' | 'hidden' | 'owner' | 'topic' {
     if (this.hidden.has(x.id)) return 'hidden';
