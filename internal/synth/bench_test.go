@@ -1,6 +1,9 @@
 package synth
 
-import "testing"
+import (
+	"sync/atomic"
+	"testing"
+)
 
 func BenchmarkPicture(b *testing.B) {
 	w := world(b, Options{Items: 1600})
@@ -12,6 +15,19 @@ func BenchmarkPicture(b *testing.B) {
 		n++
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "pictures/s")
+}
+
+func BenchmarkPicturesAtOnce(b *testing.B) {
+	w := world(b, Options{Items: 1600})
+	var next atomic.Int64
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if _, err := w.Picture(int(next.Add(1)) % 1600); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pictures/s")
 }
 
 func BenchmarkEvents(b *testing.B) {

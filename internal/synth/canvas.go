@@ -31,14 +31,16 @@ type shade struct {
 	kind           int // 0 flat, 1 linear, 2 radial, 3 radial that fades to nothing at the rim
 	a, b           rgb
 	x0, y0, x1, y1 float32
+	inv            float32 // what at would divide by, inverted
 }
 
 func flat(c rgb) shade { return shade{a: c} }
 func linear(a, b rgb, x0, y0, x1, y1 float32) shade {
-	return shade{1, a, b, x0, y0, x1, y1}
+	dx, dy := x1-x0, y1-y0
+	return shade{1, a, b, x0, y0, x1, y1, 1 / max(1e-6, dx*dx+dy*dy)}
 }
-func radial(a, b rgb, x, y, r float32) shade { return shade{2, a, b, x, y, r, 0} }
-func glow(a rgb, x, y, r float32) shade      { return shade{3, a, a, x, y, r, 0} }
+func radial(a, b rgb, x, y, r float32) shade { return shade{2, a, b, x, y, r, 0, 1 / r} }
+func glow(a rgb, x, y, r float32) shade      { return shade{3, a, a, x, y, r, 0, 1 / (r * r)} }
 
 // canvas is a picture being drawn, with the choices that its painter draws on.
 type canvas struct {
@@ -94,13 +96,13 @@ func (s *shade) at(x, y float32) (rgb, float32) {
 	switch s.kind {
 	case 1:
 		dx, dy := s.x1-s.x0, s.y1-s.y0
-		t := ((x-s.x0)*dx + (y-s.y0)*dy) / (dx*dx + dy*dy)
+		t := ((x-s.x0)*dx + (y-s.y0)*dy) * s.inv
 		return s.a.mix(s.b, min(1, max(0, t))), 1
 	case 2:
-		t := float32(math.Sqrt(float64((x-s.x0)*(x-s.x0)+(y-s.y0)*(y-s.y0)))) / s.x1
+		t := float32(math.Sqrt(float64((x-s.x0)*(x-s.x0)+(y-s.y0)*(y-s.y0)))) * s.inv
 		return s.a.mix(s.b, min(1, t)), 1
 	case 3:
-		t := ((x-s.x0)*(x-s.x0) + (y-s.y0)*(y-s.y0)) / (s.x1 * s.x1)
+		t := ((x-s.x0)*(x-s.x0) + (y-s.y0)*(y-s.y0)) * s.inv
 		if t >= 1 {
 			return s.a, 0
 		}

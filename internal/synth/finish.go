@@ -79,14 +79,14 @@ func (c *canvas) present(m medium) {
 	case c.style == 6 || c.style == 8:
 		c.fade(rgb{238, 214, 170}, 0.07)
 		c.vignette(0.13)
-		c.grain(7)
+		c.grain(5.5)
 	case m == scene || m == room:
 		c.vignette(0.08)
-		c.grain(3.2)
+		c.grain(2.6)
 	case m == printed || c.style == 4:
-		c.grain(5)
+		c.grain(3.8)
 	default:
-		c.grain(3)
+		c.grain(2.2)
 	}
 }
 

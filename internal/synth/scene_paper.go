@@ -91,6 +91,9 @@ func paintMatchbox(c *canvas) {
 	c.framed = true
 	a := c.shuffled()
 	bg, ink := a[0], hex(0xfaf0d9)
+	if bg.luma() > 165 {
+		bg = c.deep().mix(a[0], 0.15)
+	}
 	c.fillAll(flat(bg))
 	m := 4 * c.u
 	c.frame(m, m, c.w-2*m, c.h-2*m, 1.4*c.u).frame(m+2.4*c.u, m+2.4*c.u, c.w-2*m-4.8*c.u, c.h-2*m-4.8*c.u, 0.4*c.u).fill(ink)

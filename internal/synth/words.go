@@ -177,6 +177,7 @@ func (t *teller) foreign(l int) (title, text string) {
 	title = pick(t.r, foreignTitles[l])
 	c := t.fam.words[l]
 	title = strings.NewReplacer("{n}", t.s.words[l], "{c}", c).Replace(title)
+	title = capital(title)
 	if t.r.Float64() < 0.8 {
 		text = pick(t.r, foreignTexts[l])
 	}
@@ -215,6 +216,9 @@ func typo(r *rand.Rand, s string) string {
 		return s
 	}
 	k := 1 + r.IntN(len(b)-3)
+	if b[k] == ' ' {
+		k++
+	}
 	switch r.IntN(3) {
 	case 0:
 		b[k], b[k+1] = b[k+1], b[k]
