@@ -223,6 +223,9 @@ func (l *PebbleLog) apply(group []*request) (f *flight, err error) {
 		b.Close()
 		return f, nil
 	}
+	for i := range seen {
+		l.newIDs.add(&i)
+	}
 	l.next, f.batch = next, b
 	l.commit(b)
 	return f, nil
@@ -246,6 +249,9 @@ func (l *PebbleLog) commit(b *pebble.Batch) {
 func (l *PebbleLog) known(seen map[[16]byte]uint64, id *[16]byte) (uint64, error) {
 	if at, ok := seen[*id]; ok {
 		return at, nil
+	}
+	if old := l.oldIDs.Load(); old != nil && !old.may(id) && !l.newIDs.may(id) {
+		return 0, nil
 	}
 	var k [17]byte
 	k[0] = 'i'

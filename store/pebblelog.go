@@ -32,8 +32,10 @@ type PebbleLog struct {
 	closed bool
 	wake   chan struct{} // of the writer; holds one token
 
-	applying sync.Mutex // held while a batch goes into the WAL; sweep holds it to rotate the WAL alone
-	next     uint64     // offset of the next event; the writer's own
+	applying sync.Mutex               // held while a batch goes into the WAL; sweep holds it to rotate the WAL alone
+	next     uint64                   // offset of the next event; the writer's own, as is
+	newIDs   idFilter                 // the ids logged since the log was opened
+	oldIDs   atomic.Pointer[idFilter] // and before; nil until it is loaded
 	flying   chan *flight
 	done     chan struct{} // closed when writer and acknowledger have ended
 	forget   sync.Mutex    // one erasure at a time
@@ -128,6 +130,8 @@ func (l *PebbleLog) start() error {
 	if err := l.Forget(context.Background()); err != nil {
 		return err
 	}
+	l.readers.Add(1)
+	go l.loadIDs()
 	go l.write()
 	go l.acknowledge()
 	return nil
