@@ -51,7 +51,7 @@ func TestPicturesRepeat(t *testing.T) {
 // picture of each sub-interest, and that its painter copes with a shape it
 // does not come in: the tallest or the widest.
 func TestEverySceneDraws(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceOn { // one goroutine: nothing to race
 		t.Skip("draws one picture of each sub-interest")
 	}
 	w, c := world(t, Options{}), new(canvas)
@@ -101,7 +101,7 @@ func features(t *testing.T, w *World, i int) []float64 {
 // TestFamiliesLookDifferent asks a nearest-mean classifier of those simple
 // statistics to tell one sub-interest of each top interest from the others.
 func TestFamiliesLookDifferent(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceOn { // one goroutine: nothing to race
 		t.Skip("draws 90 pictures")
 	}
 	w := world(t, Options{Items: 4000})
