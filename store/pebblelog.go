@@ -157,7 +157,7 @@ func (l *PebbleLog) getNumber(key []byte) (uint64, error) {
 
 // reading gives Pebble's own word for corruption ours.
 func reading(err error) error {
-	if errors.Is(err, pebble.ErrCorruption) && !errors.Is(err, ErrCorrupt) {
+	if err != nil && pebble.IsCorruptionError(err) && !errors.Is(err, ErrCorrupt) {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return err
