@@ -16,7 +16,8 @@ type hydrator struct {
 	sources *rank.Sources
 	set     *feature.Set
 	names   []string
-	items   sync.Pool
+	items   sync.Pool // *[]bowerbird.ItemID
+	spare   sync.Pool // *[]float32
 }
 
 func newHydrator(s *rank.Sources, set *feature.Set) *hydrator {
@@ -39,7 +40,8 @@ func (h *hydrator) Fill(r *bowerbird.Request, c []bowerbird.Candidate) {
 	}
 	items := (*buf)[:0]
 	n := len(h.names)
-	rows := make([]float32, len(c)*n)
+	rows := h.rows(len(c) * n)
+	defer h.spare.Put(&rows)
 	for i := range c {
 		items = append(items, c[i].Item)
 	}
@@ -50,6 +52,16 @@ func (h *hydrator) Fill(r *bowerbird.Request, c []bowerbird.Candidate) {
 	}
 	*buf = items
 	h.items.Put(buf)
+}
+
+// rows is n zeros.
+func (h *hydrator) rows(n int) []float32 {
+	if p, _ := h.spare.Get().(*[]float32); p != nil && cap(*p) >= n {
+		rows := (*p)[:n]
+		clear(rows)
+		return rows
+	}
+	return make([]float32, n)
 }
 
 // likeness is how alike two items are, for diversity: by their pictures where

@@ -91,9 +91,9 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	// Surfaces.
 	home := []surface.Use{
-		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 200}, {Source: learned, N: 300, Weight: 2},
-		{Source: people, N: 150}, {Source: looks, N: 100}, {Source: followed, N: 100},
-		{Source: trending, N: 100, Weight: .5}, {Source: popular, N: 100, Weight: .25}, {Source: fresh, N: 50, Weight: .1},
+		{Source: walk, N: 100, Weight: 1.5}, {Source: together, N: 100}, {Source: learned, N: 200, Weight: 2},
+		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
+		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
 	}
 	related := []surface.Use{
 		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150},

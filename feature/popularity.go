@@ -70,11 +70,25 @@ func (v *Popularity) Fill(_ *bowerbird.Request, items []bowerbird.ItemID, out []
 		}
 		c := v.items[x]
 		row := out[i*stride:]
-		row[0] = float32(math.Log1p(float64(c.saved)))
-		row[1] = float32(math.Log1p(float64(c.opened)))
+		row[0], row[1] = log1p(c.saved), log1p(c.opened)
 		row[2] = float32(c.saved+1) / float32(max(c.shown, c.saved)+50)
 	}
 }
+
+// log1p is ln(1+n), from a table for the small counts that most items have.
+func log1p(n uint32) float32 {
+	if n < uint32(len(logs)) {
+		return logs[n]
+	}
+	return float32(math.Log1p(float64(n)))
+}
+
+var logs = func() (t [1024]float32) {
+	for n := range t {
+		t[n] = float32(math.Log1p(float64(n)))
+	}
+	return t
+}()
 
 // Save writes items (count), each: shown, opened, saved.
 func (v *Popularity) Save(w io.Writer) error {

@@ -130,6 +130,7 @@ func drop(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID) {
 func (v *Followed) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
 	lists, whys := v.lists(r.User)
 	taken := newTally(len(lists) * gathered)
+	defer taken.release()
 	for turn := range gathered {
 		for i, list := range lists {
 			if turn < len(list) {

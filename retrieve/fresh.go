@@ -55,7 +55,7 @@ func (v *Fresh) Apply(facts []bowerbird.Fact) {
 // Candidates lists the newest that pass.
 func (v *Fresh) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
 	v.mu.RLock()
-	newest := slices.Clone(v.newest)
+	newest := slices.Clone(v.newest[max(0, len(v.newest)-8*n):])
 	v.mu.RUnlock()
 	start := len(dst)
 	for i := len(newest) - 1; i >= 0 && len(dst)-start < n; i-- {

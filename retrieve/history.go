@@ -108,22 +108,22 @@ func (v *History) Of(user bowerbird.UserID, offset uint64) []bowerbird.Action {
 	return out
 }
 
-// Latest lists a person's n newest actions, newest first, as others may use
-// them: without those on secret boards.
-func (v *History) Latest(user bowerbird.UserID, n int) []bowerbird.Action {
+// Latest calls each with the n newest things that a person liked, newest first,
+// as others may use them: without those on secret boards. each must be quick; it
+// runs under the view's lock.
+func (v *History) Latest(user bowerbird.UserID, n int, each func(bowerbird.Action)) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if int(user) >= len(v.users) {
-		return nil
+		return
 	}
 	u := v.users[user]
-	out := make([]bowerbird.Action, 0, min(n, len(u)))
-	for i := len(u) - 1; i >= 0 && len(out) < n; i-- {
-		if !v.secret[u[i].Board] {
-			out = append(out, u[i])
+	for i := len(u) - 1; i >= 0 && n > 0; i-- {
+		if u[i].Weight > 0 && !v.secret[u[i].Board] {
+			each(u[i])
+			n--
 		}
 	}
-	return out
 }
 
 // Users is one more than the largest person that has acted.

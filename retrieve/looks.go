@@ -116,6 +116,7 @@ func (v *Looks) nearMany(ix index.Index, dst []bowerbird.Hit, r *bowerbird.Reque
 	}
 	share := max(10, n/len(from))
 	best := newTally(len(from) * share)
+	defer best.release()
 	var hits []bowerbird.Hit
 	for i, a := range from {
 		q, ok := ix.Vector(nil, uint32(a.Item))

@@ -22,11 +22,12 @@ type People struct {
 type people struct {
 	factors *model.Factors
 	ix      index.Index // by UserID, cosine
+	as      []uint64    // by UserID: offset of the person's latest action that the vector knows
 }
 
 const (
-	alike   = 30 // people looked at
-	perHead = 20 // of what each liked last
+	alike   = 20 // people looked at
+	perHead = 15 // of what each liked last
 )
 
 // NewPeople returns the source without vectors.
@@ -48,14 +49,17 @@ func (s *People) Swap(ctx context.Context, f *model.Factors, empty func() (index
 		return fmt.Errorf("retrieve: people: %w", err)
 	}
 	var vector []float32
-	for u := 1; u < s.history.Users(); u++ {
+	as := make([]uint64, s.history.Users())
+	for u := 1; u < len(as); u++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		h := weigh(s.history.Of(bowerbird.UserID(u), 0))
+		recent := s.history.Of(bowerbird.UserID(u), 0)
+		h := weigh(recent)
 		if len(h) < 2 {
 			continue
 		}
+		as[u] = recent[0].Offset
 		v, ok := f.FoldIn(vector[:0], h)
 		if vector = v; !ok {
 			continue
@@ -63,7 +67,7 @@ func (s *People) Swap(ctx context.Context, f *model.Factors, empty func() (index
 		// A vector that the index refuses (zero) belongs to a person whose items the model has never seen.
 		_ = ix.Put(uint32(u), v)
 	}
-	s.now.Store(&people{f, ix})
+	s.now.Store(&people{f, ix, as})
 	return nil
 }
 
@@ -80,7 +84,7 @@ func (s *People) Candidates(_ context.Context, r *bowerbird.Request, n int, dst 
 	if p == nil || r.Item != 0 || r.Board != 0 {
 		return dst, nil
 	}
-	q, ok := p.factors.FoldIn(nil, weigh(r.Recent))
+	q, ok := p.vector(r)
 	if !ok {
 		return dst, nil
 	}
@@ -89,21 +93,31 @@ func (s *People) Candidates(_ context.Context, r *bowerbird.Request, n int, dst 
 		return dst, fmt.Errorf("retrieve: people: %w", err)
 	}
 	best := newTally(len(near) * perHead)
+	defer best.release()
 	for i, h := range near {
-		taken := 0
-		for _, a := range s.history.Latest(bowerbird.UserID(h.ID), 4*perHead) {
-			if a.Weight <= 0 || h.Score <= 0 {
-				continue
-			}
-			best.add(a.Item, h.Score*a.Weight, i)
-			if taken++; taken == perHead {
-				break
-			}
+		if h.Score > 0 {
+			s.history.Latest(bowerbird.UserID(h.ID), perHead, func(a bowerbird.Action) {
+				best.add(a.Item, h.Score*a.Weight, i)
+			})
 		}
 	}
 	return best.hits(dst, n, r, func(i int) bowerbird.Reason {
 		return bowerbird.Reason{Kind: bowerbird.BecauseUser, User: bowerbird.UserID(near[i].ID)}
 	}), nil
+}
+
+// vector is the person's: the one folded in at the swap if they have done nothing
+// since, else a new one.
+func (p *people) vector(r *bowerbird.Request) ([]float32, bool) {
+	if len(r.Recent) == 0 {
+		return nil, false
+	}
+	if int(r.User) < len(p.as) && p.as[r.User] == r.Recent[0].Offset {
+		if v, ok := p.ix.Vector(nil, uint32(r.User)); ok {
+			return v, true
+		}
+	}
+	return p.factors.FoldIn(nil, weigh(r.Recent))
 }
 
 func weigh(recent []bowerbird.Action) []model.Weighted {

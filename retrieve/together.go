@@ -1,7 +1,6 @@
 package retrieve
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"math"
@@ -134,6 +133,7 @@ func (v *Together) Candidates(_ context.Context, r *bowerbird.Request, n int, ds
 		from = seeds(r, 20)
 	}
 	best := newTally(len(from) * neighbours)
+	defer best.release()
 	v.mu.RLock()
 	for i, a := range from {
 		if int(a.Item) >= len(v.near) {
@@ -245,55 +245,4 @@ func loadLists(fr *frame.Reader) [][]bowerbird.ItemID {
 		lists = append(lists, list)
 	}
 	return lists
-}
-
-// tally adds up scores by item and remembers which start gave the most.
-type tally struct {
-	keys  []bowerbird.ItemID
-	score []float32
-	most  []float32
-	from  []int32
-	used  []uint32
-	mask  uint32
-}
-
-func newTally(n int) *tally {
-	size := 64
-	for size < 2*n {
-		size *= 2
-	}
-	return &tally{keys: make([]bowerbird.ItemID, size), score: make([]float32, size), most: make([]float32, size), from: make([]int32, size), mask: uint32(size - 1)}
-}
-
-// add counts w for x from the i-th start. The caller adds at most n distinct items.
-func (t *tally) add(x bowerbird.ItemID, w float32, i int) {
-	k := uint32(x) * 2654435769 & t.mask
-	for t.keys[k] != 0 && t.keys[k] != x {
-		k = (k + 1) & t.mask
-	}
-	if t.keys[k] == 0 {
-		t.keys[k] = x
-		t.used = append(t.used, k)
-	}
-	t.score[k] += w
-	if w > t.most[k] {
-		t.most[k], t.from[k] = w, int32(i)
-	}
-}
-
-// hits appends the n best that pass the request's filters.
-func (t *tally) hits(dst []bowerbird.Hit, n int, r *bowerbird.Request, why func(int) bowerbird.Reason) []bowerbird.Hit {
-	slices.SortFunc(t.used, func(a, b uint32) int {
-		return cmp.Or(-cmp.Compare(t.score[a], t.score[b]), cmp.Compare(t.keys[a], t.keys[b]))
-	})
-	start := len(dst)
-	for _, k := range t.used {
-		if len(dst)-start == n {
-			break
-		}
-		if pass(r, t.keys[k]) {
-			dst = append(dst, bowerbird.Hit{Item: t.keys[k], Score: t.score[k], Why: why(int(t.from[k]))})
-		}
-	}
-	return dst
 }

@@ -128,20 +128,24 @@ func (v *Liked) order(x, y bowerbird.ItemID) int {
 // Candidates lists the leaders that pass. When the request has conditions which
 // the leaders cannot fill, it looks through every item once.
 func (v *Liked) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
-	v.mu.RLock()
-	top := slices.Clone(v.top)
-	total := len(v.items)
-	v.mu.RUnlock()
-	start := len(dst)
-	for _, x := range top {
-		if len(dst)-start == n {
+	start, total, full := len(dst), 0, false
+	// A stretch of the leaders at a time: most requests need the first only.
+	for at := 0; len(dst)-start < n; {
+		v.mu.RLock()
+		total, full = len(v.items), len(v.top) == leaders
+		part := slices.Clone(v.top[min(at, len(v.top)):min(at+2*n, len(v.top))])
+		v.mu.RUnlock()
+		if len(part) == 0 {
 			break
 		}
-		if pass(r, x) {
-			dst = append(dst, bowerbird.Hit{Item: x, Why: bowerbird.Reason{Kind: v.why}})
+		at += len(part)
+		for _, x := range part {
+			if len(dst)-start < n && pass(r, x) {
+				dst = append(dst, bowerbird.Hit{Item: x, Why: bowerbird.Reason{Kind: v.why}})
+			}
 		}
 	}
-	if len(dst)-start < n && len(r.Where) > 0 && len(top) == leaders {
+	if len(dst)-start < n && len(r.Where) > 0 && full {
 		dst = v.scan(r, total, n, dst[:start])
 	}
 	v.mu.RLock()

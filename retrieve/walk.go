@@ -20,7 +20,7 @@ const (
 
 // WalkOptions tunes the walks.
 type WalkOptions struct {
-	Steps   int // of one request; 0 means 6,000
+	Steps   int // of one request; 0 means 2,000
 	Queries int // newest actions that a home walk starts from; 0 means 20
 }
 
@@ -42,7 +42,7 @@ type Walk struct {
 // NewWalk returns an empty graph.
 func NewWalk(o WalkOptions) *Walk {
 	if o.Steps == 0 {
-		o.Steps = 6000
+		o.Steps = 2000
 	}
 	if o.Queries == 0 {
 		o.Queries = 20
@@ -139,7 +139,7 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 	snap := v.g.Snapshot()
 	v.mu.RUnlock()
 	hits, _, err := snap.Walk(queries, graph.WalkOptions{
-		Steps: v.o.Steps, Top: 3 * n, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
+		Steps: v.o.Steps, Top: 2 * n, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
 		Stop: func() bool { return ctx.Err() != nil },
 	})
 	if err != nil {

@@ -3,7 +3,6 @@ package surface
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"bowerbird"
@@ -17,7 +16,7 @@ type Pipeline struct {
 	Sources []Use
 	Timeout time.Duration // after which a page goes on without the sources that are late; 0 means 250 ms
 	Filters []Filter
-	PreRank int // candidates that reach hydration, by fused rank; 0 means 500
+	PreRank int // candidates that reach hydration, by fused rank; 0 means 250
 	Hydrate Hydrator
 	Score   Scorer
 	Select  []Selector
@@ -48,7 +47,7 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 	page.Trace.Kept = len(cands)
 	page.Trace.Filters = sieve.trace()
 
-	cands = p.preRank(cands)
+	cands = found.sort(cands, p.preRank())
 	page.More = len(cands) > r.Limit
 	if p.Hydrate != nil {
 		page.Features = p.Hydrate.Names()
@@ -58,28 +57,12 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 	if p.Score != nil {
 		page.Model = p.Score.Score(&r, cands)
 	}
-	slices.SortFunc(cands, best)
+	cands = found.sort(cands, len(cands))
 	for _, s := range p.Select {
 		cands = s.Select(&r, cands, r.Limit)
 	}
 	page.Items = keep(cands[:min(len(cands), r.Limit)])
 	return page, nil
-}
-
-// best orders by score, then by id, so that equal scores never depend on the
-// order in which sources answered.
-func best(a, b bowerbird.Candidate) int {
-	switch {
-	case a.Score > b.Score:
-		return -1
-	case a.Score < b.Score:
-		return 1
-	case a.Item < b.Item:
-		return -1
-	case a.Item > b.Item:
-		return 1
-	}
-	return 0
 }
 
 // keep copies what the page holds on to out of the pooled arenas.
@@ -108,15 +91,10 @@ func (p *Pipeline) sourceNames() []string {
 	return names
 }
 
-// preRank keeps the best by fused rank when there are more than hydration should pay for.
-func (p *Pipeline) preRank(c []bowerbird.Candidate) []bowerbird.Candidate {
-	n := p.PreRank
-	if n == 0 {
-		n = 500
+// preRank is how many candidates hydration pays for.
+func (p *Pipeline) preRank() int {
+	if p.PreRank == 0 {
+		return 250
 	}
-	if len(c) <= n {
-		return c
-	}
-	slices.SortFunc(c, best)
-	return c[:n]
+	return p.PreRank
 }

@@ -14,18 +14,17 @@ import (
 type found struct {
 	hits  [][]bowerbird.Hit // by source; nil where it failed or was late
 	from  []bowerbird.Found
-	cands []bowerbird.Candidate
 	feats []float32
 	at    table
+
+	places []place
+	arenas [2][]bowerbird.Candidate // sort goes from one to the other
+	cur    int
 }
 
 var pool = sync.Pool{New: func() any { return new(found) }}
 
-func (f *found) release() {
-	clear(f.cands)
-	f.cands = f.cands[:0]
-	pool.Put(f)
-}
+func (f *found) release() { pool.Put(f) }
 
 // outcome is one source's answer.
 type outcome struct {
@@ -128,7 +127,8 @@ func (f *found) merge(uses []Use) []bowerbird.Candidate {
 		total += len(h)
 	}
 	f.at.reset(total)
-	c := f.cands[:0]
+	f.cur = 0
+	c := f.arenas[0][:0]
 	// Two passes: count what each candidate holds, then lay it out in one arena.
 	for s, hits := range f.hits {
 		w := uses[s].weight()
@@ -140,7 +140,7 @@ func (f *found) merge(uses []Use) []bowerbird.Candidate {
 			c[i].Score += w / float32(fuse+rank+1)
 		}
 	}
-	f.cands = c
+	f.arenas[0] = c
 	if cap(f.from) < total {
 		f.from = make([]bowerbird.Found, total)
 	}

@@ -14,7 +14,15 @@ type Scored struct {
 // Compare orders the best first: the higher score, and the smaller id where
 // scores are equal, so that any selection has one answer. NaN goes last.
 func Compare(a, b Scored) int {
-	if c := cmp.Compare(b.Score, a.Score); c != 0 {
+	switch {
+	case a.Score > b.Score:
+		return -1
+	case a.Score < b.Score:
+		return 1
+	case a.Score == b.Score:
+		return cmp.Compare(a.ID, b.ID)
+	}
+	if c := cmp.Compare(b.Score, a.Score); c != 0 { // a NaN
 		return c
 	}
 	return cmp.Compare(a.ID, b.ID)
