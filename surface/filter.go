@@ -31,7 +31,7 @@ func (p *Pipeline) compile(r *bowerbird.Request) *sieve {
 type skips struct {
 	sieve   *sieve
 	trace   bool
-	counts  [16]int
+	counts  []int
 	removed [][]bowerbird.ItemID
 }
 
@@ -39,7 +39,7 @@ type skips struct {
 const maxRemoved = 1000
 
 func (s *sieve) skips(trace bool) *skips {
-	k := &skips{sieve: s, trace: trace}
+	k := &skips{sieve: s, trace: trace, counts: make([]int, len(s.tests))}
 	if trace {
 		k.removed = make([][]bowerbird.ItemID, len(s.tests))
 	}
@@ -52,7 +52,7 @@ func (k *skips) keep(item bowerbird.ItemID) bool {
 		if t(item) {
 			continue
 		}
-		k.counts[i&15]++
+		k.counts[i]++
 		if k.trace && len(k.removed[i]) < maxRemoved {
 			k.removed[i] = append(k.removed[i], item)
 		}
@@ -64,7 +64,7 @@ func (k *skips) keep(item bowerbird.ItemID) bool {
 // add sums up a source that has answered.
 func (s *sieve) add(k *skips) {
 	for i := range s.tests {
-		s.counts[i] += k.counts[i&15]
+		s.counts[i] += k.counts[i]
 		if k.trace {
 			s.removed[i] = append(s.removed[i], k.removed[i]...)
 		}

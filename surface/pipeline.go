@@ -22,8 +22,9 @@ type Pipeline struct {
 	Select  []Selector
 }
 
-// Run makes the page. It fails only when the request cannot be rewritten or when
-// every source failed; a single failing source is a note in the trace.
+// Run makes the page. It fails only when the request cannot be rewritten, when
+// every source failed, or when ctx ended before the sources had answered; a
+// single failing source is a note in the trace.
 //
 // Cost: the sources, then O(candidates × features).
 func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {

@@ -51,7 +51,8 @@ func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve
 	if timeout == 0 {
 		timeout = 250 * time.Millisecond
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	caller := ctx
+	ctx, cancel := context.WithTimeout(caller, timeout)
 	defer cancel()
 	answers := make(chan outcome, len(p.Sources))
 	for i, u := range p.Sources {
@@ -61,22 +62,24 @@ func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve
 	}
 	failed := 0
 	for range p.Sources {
-		select {
-		case o := <-answers:
-			t := &tr.Sources[o.source]
-			t.Nanos = o.nanos
-			if o.err != nil {
-				t.Error = o.err.Error()
-				failed++
-				continue
-			}
-			f.hits[o.source] = o.hits
-			t.Found = len(o.hits)
-			sv.add(o.skips)
-			continue
-		case <-ctx.Done():
+		o, ok := next(ctx, answers)
+		if !ok {
+			break
 		}
-		break
+		t := &tr.Sources[o.source]
+		t.Nanos = o.nanos
+		if o.err != nil {
+			t.Error = o.err.Error()
+			failed++
+			continue
+		}
+		f.hits[o.source] = o.hits
+		t.Found = len(o.hits)
+		sv.add(o.skips)
+	}
+	if err := caller.Err(); err != nil {
+		f.release()
+		return nil, fmt.Errorf("surface %s: %w", p.Surface, err)
 	}
 	for i := range tr.Sources {
 		if t := &tr.Sources[i]; t.Nanos == 0 {
@@ -95,6 +98,22 @@ func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve
 		return nil, err
 	}
 	return f, nil
+}
+
+// next takes one answer: what is there already, also after the time is up, else
+// what comes before ctx ends.
+func next(ctx context.Context, answers <-chan outcome) (outcome, bool) {
+	select {
+	case o := <-answers:
+		return o, true
+	default:
+	}
+	select {
+	case o := <-answers:
+		return o, true
+	case <-ctx.Done():
+		return outcome{}, false
+	}
 }
 
 func ask(ctx context.Context, u Use, i int, r bowerbird.Request, sv *sieve, dst []bowerbird.Hit, answers chan<- outcome) {
@@ -133,7 +152,13 @@ func (f *found) merge(uses []Use) []bowerbird.Candidate {
 	for s, hits := range f.hits {
 		w := uses[s].weight()
 		for rank, h := range hits {
-			i, fresh := f.at.put(uint32(h.Item), uint32(len(c)))
+			if h.Item == 0 {
+				continue // nobody: a source's slip
+			}
+			i, fresh := f.at.put(uint32(h.Item), uint32(len(c)), uint32(s))
+			if i == again {
+				continue // a source named the item twice: its better rank stands
+			}
 			if fresh {
 				c = append(c, bowerbird.Candidate{Item: h.Item})
 			}
@@ -153,9 +178,12 @@ func (f *found) merge(uses []Use) []bowerbird.Candidate {
 	}
 	for s, hits := range f.hits {
 		for rank, h := range hits {
+			if h.Item == 0 {
+				continue
+			}
 			i := f.at.get(uint32(h.Item))
 			if n := len(c[i].From); n > 0 && c[i].From[n-1].Source == uint8(s) {
-				continue // a source named the item twice: its better rank stands
+				continue
 			}
 			c[i].From = append(c[i].From, bowerbird.Found{Source: uint8(s), Rank: uint16(min(rank+1, 1<<16-1)), Score: h.Score, Why: h.Why})
 		}
@@ -178,9 +206,13 @@ func (f *found) features(c []bowerbird.Candidate, n int) {
 // table is a small open-addressing map from item to candidate, reused between pages.
 type table struct {
 	keys, vals []uint32 // key 0: free (no item is 0)
-	n          []uint32 // mentions by candidate
+	n          []uint32 // mentions by candidate, each by another source
+	last       []uint32 // the source that mentioned it last
 	mask       uint32
 }
+
+// again is what put returns for a second mention by the same source.
+const again = 1<<32 - 1
 
 func (t *table) reset(n int) {
 	size := 64
@@ -193,7 +225,7 @@ func (t *table) reset(n int) {
 	t.keys, t.vals = t.keys[:size], t.vals[:size]
 	clear(t.keys)
 	t.mask = uint32(size - 1)
-	t.n = t.n[:0]
+	t.n, t.last = t.n[:0], t.last[:0]
 }
 
 func (t *table) slot(k uint32) uint32 {
@@ -204,16 +236,21 @@ func (t *table) slot(k uint32) uint32 {
 	return i
 }
 
-// put returns the candidate of k, which is next if k is new, and counts the mention.
-func (t *table) put(k, next uint32) (uint32, bool) {
+// put returns the candidate of k, which is next if k is new, and counts source's mention.
+func (t *table) put(k, next, source uint32) (uint32, bool) {
 	i := t.slot(k)
-	if t.keys[i] == k {
-		t.n[t.vals[i]]++
-		return t.vals[i], false
+	if t.keys[i] != k {
+		t.keys[i], t.vals[i] = k, next
+		t.n, t.last = append(t.n, 1), append(t.last, source)
+		return next, true
 	}
-	t.keys[i], t.vals[i] = k, next
-	t.n = append(t.n, 1)
-	return next, true
+	c := t.vals[i]
+	if t.last[c] == source {
+		return again, false
+	}
+	t.n[c]++
+	t.last[c] = source
+	return c, false
 }
 
 func (t *table) get(k uint32) uint32 { return t.vals[t.slot(k)] }

@@ -1,6 +1,7 @@
 package surface
 
 import (
+	"cmp"
 	"slices"
 
 	"bowerbird"
@@ -22,10 +23,9 @@ func before(a, b place) int {
 		return -1
 	case a.score < b.score:
 		return 1
-	case a.item < b.item:
-		return -1
 	}
-	return 1
+	// Equal, or one is no number: that one comes last, so that the order stays total.
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.item, b.item))
 }
 
 // sort returns the n best candidates, best first, in memory of the arena's own.

@@ -13,7 +13,8 @@ type Rewriter interface {
 
 // Source finds candidates. Candidates appends up to n hits to dst, best first,
 // and skips items for which r.Keep is false. Pages call it side by side; it must
-// not write to r.
+// not write to r, and call r.Keep from one goroutine at a time and without
+// holding a lock, as what a filter does may take its time.
 type Source interface {
 	Name() string
 	Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error)
