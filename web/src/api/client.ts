@@ -124,7 +124,7 @@ export class Client {
       if (isAbort(e)) throw e;
       throw new AwayError();
     }
-    if (!r.ok) throw await this.refusal(r);
+    if (!r.ok) throw await this.refusal(r, url);
     if (r.status === 204) return undefined as T;
     const text = await r.text();
     if (!text) return undefined as T;
@@ -135,14 +135,15 @@ export class Client {
     }
   }
 
-  private async refusal(r: Response): Promise<ApiError> {
+  private async refusal(r: Response, url: string): Promise<ApiError> {
     let b: { code?: string; message?: string; field?: string } = {};
     try {
       b = await r.json();
     } catch {
       // A proxy answered; the status is all that is known.
     }
-    if (r.status === 401) this.onKeyNeeded();
+    // Events are tried again by themselves; a dialog each time would be a nuisance.
+    if (r.status === 401 && !url.startsWith('/v1/events')) this.onKeyNeeded();
     if ([502, 503, 504].includes(r.status) && !b.code) b = { code: 'away', message: 'The server is starting or away. Try again in a moment.' };
     return new ApiError(r.status, b.code ?? 'unknown', b.message ?? `The server answered ${r.status}.`, b.field);
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../api/client';
 import { AwayError } from '../api/errors';
 import type { Board, EventBody, Shown } from '../api/types';
-import { chooseBoard, hide, mute, save, saveTo, unsave } from './actions';
+import { chooseBoard, follow, hide, mute, save, saveTo, unsave } from './actions';
 import { overlays } from './overlay.svelte';
 import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
@@ -87,6 +87,18 @@ describe('actions', () => {
     await settled();
     expect(session.refused(item)).toBe('topic');
     expect(posted.at(-1)).toMatchObject({ type: 'mute', topic: 'home' });
+  });
+
+  it('follows a person and a board, and stops', async () => {
+    follow({ person: 'u9' }, 'Bo');
+    follow({ board: 'b7' }, 'Rooms');
+    await settled();
+    expect(posted.map((e) => [e.type, e.subject, e.board])).toEqual([['follow', 'u9', undefined], ['follow', undefined, 'b7']]);
+    expect([...session.followed]).toEqual(['person u9', 'board b7']);
+    follow({ person: 'u9' }, 'Bo', false);
+    await settled();
+    expect(posted.at(-1)).toMatchObject({ type: 'unfollow', subject: 'u9' });
+    expect(session.followed.has('person u9')).toBe(false);
   });
 
   it('asks who one is first', () => {

@@ -118,6 +118,23 @@ export function mute(what: { owner: string } | { topic: string }, on = true): vo
   });
 }
 
+/** Follows a person or a board from now on: what they gather is proposed. */
+export function follow(what: { person: string } | { board: string }, name: string, on = true): void {
+  asSomebody('Choose who you are, so that following lasts.', () => {
+    const key = 'person' in what ? `person ${what.person}` : `board ${what.board}`;
+    void change({
+      apply: () => void (on ? session.followed.add(key) : session.followed.delete(key)),
+      undo: () => void (on ? session.followed.delete(key) : session.followed.add(key)),
+      event: { type: on ? 'follow' : 'unfollow', ...('person' in what ? { subject: what.person } : { board: what.board }) },
+      done: () => {
+        if (on) toasts.say(`Following ${name}`, { label: 'Undo', run: () => follow(what, name, false) });
+        else toasts.say(`No longer following ${name}`);
+      },
+      again: () => follow(what, name, on),
+    });
+  });
+}
+
 export async function share(x: Shown): Promise<void> {
   const url = location.origin + itemAddress(x.id);
   note('share', x);

@@ -1,8 +1,11 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api } from '../api/client';
+import { ApiError } from '../api/errors';
 import type { Board, Item, Shown, User } from '../api/types';
+import { nameOf } from '../lib/words';
 import { Outbox } from './outbox';
 import { forgetFeeds } from './feed.svelte';
+import { toasts } from './toasts.svelte';
 
 const USER = 'bowerbird.user';
 const RECENT = 'bowerbird.recent';
@@ -21,6 +24,8 @@ class Session {
   readonly hidden = new SvelteSet<string>();
   readonly mutedOwners = new SvelteSet<string>();
   readonly mutedTopics = new SvelteSet<string>();
+  /** People and boards followed during this visit: "person ID", "board ID". */
+  readonly followed = new SvelteSet<string>();
   /** Items seen on walls: a close-up opens at once with what is known. */
   private readonly known = new Map<string, Shown>();
   readonly outbox = new Outbox((events, keepalive) => api.events(events, keepalive), { storage: safeSession() });
@@ -38,6 +43,7 @@ class Session {
     this.hidden.clear();
     this.mutedOwners.clear();
     this.mutedTopics.clear();
+    this.followed.clear();
     this.boards = [];
     this.boardsReady = false;
     forgetFeeds();
@@ -56,6 +62,12 @@ class Session {
       this.boards = boards;
       this.boardsError = undefined;
     } catch (e) {
+      if (e instanceof ApiError && e.status === 404 && user === this.userID) {
+        // Another data folder is served at this address now.
+        toasts.say(`${nameOf(this.user!)} is not known here: browsing as nobody`);
+        this.become(null);
+        return;
+      }
       this.boardsError = e;
     }
     this.boardsReady = true;

@@ -53,13 +53,15 @@ export interface Lettering {
 export function letteringOf(item: Item): Lettering {
   const n = hash(item.id);
   const { title, year } = splitTitle(item.title || item.id);
-  const { size, lines } = fit(title);
+  const serif = ((n >>> 12) & 3) !== 0;
+  const { size, lines } = fit(title, serif ? 0.54 : 0.7);
   const wanted = [1.05, 1.2, 1.32, 1.45][(n >>> 9) % 4]!;
-  const needed = (lines * size * 1.14 + 42) / 100;
+  // The words, a line above and one below them, and room for the motif.
+  const needed = (lines * size * 1.08 + 62) / 100;
   return {
     palette: palettes[n % palettes.length]!,
     motif: motifs[(n >>> 5) % motifs.length]!,
-    serif: ((n >>> 12) & 3) !== 0,
+    serif,
     top: ((n >>> 14) & 1) === 0,
     title,
     year,
@@ -79,18 +81,21 @@ export function splitTitle(raw: string): { title: string; year: string } {
   return { title, year: m[2]! };
 }
 
-/** The largest size at which the longest word fits a line and the lines fit the tile. */
-export function fit(title: string): { size: number; lines: number } {
+/**
+ * The largest size at which the longest word fits a line and the lines fit the
+ * tile. wide is the mean width of a letter over its size: the bold sans needs more.
+ */
+export function fit(title: string, wide = 0.54): { size: number; lines: number } {
   const words = title.split(/\s+/);
   const longest = Math.max(...words.map((w) => w.length));
   const room = 82; // hundredths of the width, inside the margins
   const sizes = [19, 16, 14, 12, 10.5, 9, 8, 7];
   for (const size of sizes) {
-    const perLine = Math.floor(room / (size * 0.56));
+    const perLine = Math.floor(room / (size * wide));
     const lines = countLines(words, perLine);
     if (longest <= perLine && lines <= 5) return { size, lines };
   }
-  return { size: 7, lines: Math.min(9, countLines(words, 20)) };
+  return { size: 7, lines: Math.min(12, countLines(words, Math.floor(room / (7 * wide)))) };
 }
 
 function countLines(words: string[], perLine: number): number {
