@@ -11,7 +11,7 @@ import (
 // choose picks the retrieval model on the moments between the cuts and fits it,
 // and a factor model for people alike, on what lies before the first cut.
 func (t *training) choose(ctx context.Context) error {
-	m, err := t.matrix(t.cutA)
+	m, err := t.matrix(t.cutA, false)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (t *training) choose(ctx context.Context) error {
 		return err
 	}
 	t.note("chosen: %s, NDCG@10 %.4f on %d moments (popularity %.4f)", t.choice.Best, t.choice.Score, len(cases), t.choice.Floor)
-	if m, err = t.matrix(t.cutA); err != nil {
+	if m, err = t.matrix(t.cutA, false); err != nil {
 		return err
 	}
 	t.early, err = t.fit(ctx, m)
@@ -57,6 +57,9 @@ func (t *training) cases() []model.Case {
 		for _, l := range byUser[m.user] {
 			if l.offset >= m.offset {
 				break
+			}
+			if t.held[pair(l.user, l.item)] {
+				continue
 			}
 			if at, ok := strongest[l.item]; ok {
 				c.History[at].Weight = max(c.History[at].Weight, l.weight)

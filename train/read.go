@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -57,8 +58,13 @@ func (t *training) read(ctx context.Context) error {
 	if n < minLikes {
 		return fmt.Errorf("%w: the log holds %d saves, clicks or closeups, want at least %d: ingest more and train again", ErrTooLittle, n, minLikes)
 	}
-	t.cutA, t.cutB = offsets[int(learnShare*float64(n))], offsets[int(chooseShare*float64(n))]
-	t.moments = t.draw()
+	if t.o.Validate == AtRandom {
+		t.cutA, t.cutB = t.last+1, t.last+1
+		t.holdOut()
+	} else {
+		t.cutA, t.cutB = offsets[int(learnShare*float64(n))], offsets[int(chooseShare*float64(n))]
+		t.moments = t.draw()
+	}
 	t.note("%d likes by %d people of %d items; a like worth predicting weighs %g or more: %d of them", len(t.likes), t.users-1, t.items-1, t.least, n)
 	return nil
 }
@@ -159,12 +165,63 @@ func (t *training) ofPerson(mine []int, span [2]uint64, judge bool, rng *rand.Ra
 	return out
 }
 
+// Shares of AtRandom: of the people who have enough, how many lose likes, how
+// many of their likes they lose, and how many of these people judge.
+const (
+	heldPeople = .8
+	heldLikes  = .3
+	heldJudge  = .35
+)
+
+// holdOut takes likes of most people away at random; each of these people
+// is one moment, after the end of the log.
+func (t *training) holdOut() {
+	t.held = map[uint64]bool{}
+	strongest := map[uint32]map[uint32]float32{}
+	for _, l := range t.likes {
+		if strongest[l.user] == nil {
+			strongest[l.user] = map[uint32]float32{}
+		}
+		strongest[l.user][l.item] = max(strongest[l.user][l.item], l.weight)
+	}
+	var moments []moment
+	for _, u := range slices.Sorted(maps.Keys(strongest)) {
+		rng := rand.New(rand.NewPCG(t.o.Seed, uint64(u)))
+		if len(strongest[u]) < 4 || rng.Float64() >= heldPeople {
+			continue
+		}
+		m := moment{offset: t.last + 1, user: u, judge: rng.Float64() < heldJudge}
+		for _, x := range slices.Sorted(maps.Keys(strongest[u])) {
+			if rng.Float64() >= heldLikes {
+				continue
+			}
+			t.held[pair(u, x)] = true
+			if strongest[u][x] >= t.least {
+				m.relevant = append(m.relevant, x)
+			}
+		}
+		if len(m.relevant) > 0 {
+			moments = append(moments, m)
+		}
+	}
+	rng := rand.New(rand.NewPCG(t.o.Seed, 0x68656c64))
+	rng.Shuffle(len(moments), func(i, j int) { moments[i], moments[j] = moments[j], moments[i] })
+	t.moments = moments[:min(len(moments), 2*t.o.Samples)]
+	slices.SortFunc(t.moments, func(a, b moment) int { return int(a.user) - int(b.user) })
+}
+
+func pair(u, x uint32) uint64 { return uint64(u)<<32 | uint64(x) }
+
 // matrix is the likes up to an offset; the strongest word on an item counts.
-func (t *training) matrix(upTo uint64) (*model.Matrix, error) {
+// What was held out stays out, unless everything is asked for.
+func (t *training) matrix(upTo uint64, everything bool) (*model.Matrix, error) {
 	b := model.Builder{Merge: model.Max}
 	for _, l := range t.likes {
 		if l.offset >= upTo {
 			break
+		}
+		if !everything && t.held[pair(l.user, l.item)] {
+			continue
 		}
 		if err := b.Add(l.user, l.item, l.weight); err != nil {
 			return nil, err

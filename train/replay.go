@@ -16,6 +16,7 @@ type rows struct {
 	y      []bool
 	w      []float32
 	groups []group
+	starts []int // where each group's rows begin
 }
 
 // group is what a page would have been made of at one moment.
@@ -43,14 +44,12 @@ func (t *training) replay(ctx context.Context) error {
 		batch = make([]bowerbird.Fact, 0, 4096)
 	}
 	next, placed := 0, false
-	err = t.o.Log.Scan(ctx, 1, t.last, func(offset uint64, e *bowerbird.Event) error {
-		if !placed && offset >= t.cutA {
-			flush()
-			if err := h.Put(ctx, t.early); err != nil {
-				return err
-			}
-			placed = true
-		}
+	place := func() error {
+		flush()
+		placed = true
+		return h.Put(ctx, t.early)
+	}
+	ask := func(offset uint64) error {
 		for next < len(t.moments) && t.moments[next].offset == offset {
 			flush()
 			g, err := t.page(ctx, h, t.moments[next])
@@ -61,7 +60,18 @@ func (t *training) replay(ctx context.Context) error {
 			next++
 			t.o.Step("replaying for rows", uint64(next), uint64(len(t.moments)))
 		}
-		if f, ok := h.Fold(offset, e); ok {
+		return nil
+	}
+	err = t.o.Log.Scan(ctx, 1, t.last, func(offset uint64, e *bowerbird.Event) error {
+		if !placed && offset >= t.cutA {
+			if err := place(); err != nil {
+				return err
+			}
+		}
+		if err := ask(offset); err != nil {
+			return err
+		}
+		if f, ok := h.Fold(offset, e); ok && !t.held[pair(uint32(f.User), uint32(f.Item))] {
 			batch = append(batch, f)
 		}
 		if len(batch) == cap(batch) {
@@ -72,9 +82,17 @@ func (t *training) replay(ctx context.Context) error {
 		}
 		return nil
 	})
-	t.house = h
+	if err != nil {
+		return err
+	}
+	if !placed {
+		if err := place(); err != nil {
+			return err
+		}
+	}
 	flush()
-	return err
+	t.house = h
+	return ask(t.last + 1)
 }
 
 // page asks a house for one moment's candidates.
@@ -117,6 +135,24 @@ func (t *training) page(ctx context.Context, h House, m moment) (group, error) {
 // negatives is how many candidates without a like are drawn from each page.
 const negatives = 60
 
+// halves cuts pages at random into two sets of rows.
+func (r *rows) halves(seed uint64) [2]*rows {
+	rng := rand.New(rand.NewPCG(seed, 0x666f6c64))
+	out := [2]*rows{new(rows), new(rows)}
+	for i, g := range r.groups {
+		h := out[rng.IntN(2)]
+		h.groups = append(h.groups, g)
+		from, to := r.starts[i], len(r.y)
+		if i+1 < len(r.starts) {
+			to = r.starts[i+1]
+		}
+		n := len(r.x) / max(1, len(r.y))
+		h.x = append(h.x, r.x[from*n:to*n]...)
+		h.y, h.w = append(h.y, r.y[from:to]...), append(h.w, r.w[from:to]...)
+	}
+	return out
+}
+
 // rowsOf turns pages into rows: every candidate that was liked, and a sample of
 // the others, weighted so that they stand for all.
 func (t *training) rowsOf(judge bool) *rows {
@@ -126,6 +162,7 @@ func (t *training) rowsOf(judge bool) *rows {
 		if g.moment.judge != judge {
 			continue
 		}
+		out.starts = append(out.starts, len(out.y))
 		var not []int
 		for i, c := range g.cands {
 			if slices.Contains(g.moment.relevant, uint32(c.Item)) {

@@ -36,15 +36,28 @@ type Options struct {
 	NewHouse func() (House, error)
 	Current  *rank.Bundle // what serves now; nil if nothing does
 
-	Samples int           // moments that rows are made of in each part; 0 means 1,000
-	Time    time.Duration // for choosing among retrieval models; 0 means 1 minute
-	Memory  int64         // bytes that one model may plan for; 0 means 4 GiB
-	Threads int           // 0 means all cores
-	Seed    uint64
-	Now     func() time.Time
-	Note    func(line string)                     // decisions, as they are taken; may be nil
-	Step    func(what string, done, total uint64) // progress; may be nil
+	// Validate says what models are chosen and judged on: ByTime, on what people
+	// did after the models' data ends, or AtRandom, on likes held out at random,
+	// for judging by test sets that were split at random. "" means ByTime.
+	Validate Validation
+	Samples  int           // moments that rows are made of in each part; 0 means 1,000
+	Time     time.Duration // for choosing among retrieval models; 0 means 1 minute
+	Memory   int64         // bytes that one model may plan for; 0 means 4 GiB
+	Threads  int           // 0 means all cores
+	Seed     uint64
+	Now      func() time.Time
+	Note     func(line string)                     // decisions, as they are taken; may be nil
+	Step     func(what string, done, total uint64) // progress; may be nil
 }
+
+// Validation is how models are chosen and judged.
+type Validation string
+
+// The ways to validate.
+const (
+	ByTime   Validation = "time"
+	AtRandom Validation = "random"
+)
 
 // Result is what a training found.
 type Result struct {
@@ -63,6 +76,9 @@ var ErrTooLittle = errors.New("train: too little to learn from")
 // Options.Time, and some milliseconds for each sample.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	o.defaults()
+	if o.Validate != ByTime && o.Validate != AtRandom {
+		return nil, fmt.Errorf("train: validate: %q is neither %q nor %q", o.Validate, ByTime, AtRandom)
+	}
 	t := &training{o: o}
 	steps := []struct {
 		what string
@@ -86,6 +102,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 }
 
 func (o *Options) defaults() {
+	if o.Validate == "" {
+		o.Validate = ByTime
+	}
 	if o.Samples == 0 {
 		o.Samples = 1000
 	}
@@ -118,9 +137,10 @@ type training struct {
 	users    int
 	items    int
 	last     uint64
-	cutA     uint64   // the models learn from offsets up to here
-	cutB     uint64   // they are chosen on what follows up to here; the rest judges
-	moments  []moment // ascending by offset
+	cutA     uint64          // the models learn from offsets up to here
+	cutB     uint64          // they are chosen on what follows up to here; the rest judges
+	held     map[uint64]bool // person<<32 | item, held out at random
+	moments  []moment        // ascending by offset
 	choice   *model.Choice
 	early    *rank.Bundle // fitted on the first part only
 	groups   []group
