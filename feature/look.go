@@ -64,13 +64,15 @@ func (v *Look) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float3
 		if buf = b; !ok {
 			continue
 		}
-		best := float32(-1)
+		best, compared := float32(-1), false
 		for _, t := range targets {
 			if len(t) == len(b) {
-				best = max(best, vec.Dot(t, b))
+				best, compared = max(best, vec.Dot(t, b)), true
 			}
 		}
-		out[i*stride] = best
+		if compared {
+			out[i*stride] = best
+		}
 	}
 }
 

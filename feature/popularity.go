@@ -65,10 +65,10 @@ func (v *Popularity) Fill(_ *bowerbird.Request, items []bowerbird.ItemID, out []
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for i, x := range items {
-		if int(x) >= len(v.items) {
-			continue
+		var c counts // nobody has met it: the prior alone
+		if int(x) < len(v.items) {
+			c = v.items[x]
 		}
-		c := v.items[x]
 		row := out[i*stride:]
 		row[0], row[1] = log1p(c.saved), log1p(c.opened)
 		row[2] = float32(c.saved+1) / float32(max(c.shown, c.saved)+50)

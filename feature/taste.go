@@ -2,6 +2,7 @@ package feature
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,7 +21,7 @@ type Taste struct {
 
 type labels struct {
 	owner bowerbird.UserID
-	words []uint32 // at most maxLabels
+	words []uint32 // distinct, at most maxLabels
 }
 
 const (
@@ -64,7 +65,7 @@ func (v *Taste) Apply(facts []bowerbird.Fact) {
 func (v *Taste) label(d *bowerbird.Item) []uint32 {
 	var out []uint32
 	add := func(kind, word string) {
-		if word == "" || len(out) == maxLabels {
+		if word = strings.TrimSpace(word); word == "" || len(out) == maxLabels {
 			return
 		}
 		key := kind + strings.ToLower(word)
@@ -73,7 +74,9 @@ func (v *Taste) label(d *bowerbird.Item) []uint32 {
 			id = uint32(len(v.words) + 1)
 			v.words[key] = id
 		}
-		out = append(out, id)
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
 	}
 	for _, c := range d.Categories {
 		add("c", c)

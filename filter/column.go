@@ -9,14 +9,15 @@ import (
 const chunk = 4096
 
 // column is one number for each item, read without a lock while one writer
-// writes. An item that was never set reads 0.
+// writes. An item that was never set reads 0. Memory: 16 kB for each stretch of
+// 4,096 items that holds one that was set, so that a rare attribute costs little.
 type column struct {
 	chunks atomic.Pointer[[]*[chunk]atomic.Uint32]
 }
 
 func (c *column) get(x bowerbird.ItemID) uint32 {
 	p := c.chunks.Load()
-	if p == nil || int(x/chunk) >= len(*p) {
+	if p == nil || int(x/chunk) >= len(*p) || (*p)[x/chunk] == nil {
 		return 0
 	}
 	return (*p)[x/chunk][x%chunk].Load()
@@ -25,14 +26,17 @@ func (c *column) get(x bowerbird.ItemID) uint32 {
 // set is called by the one writer.
 func (c *column) set(x bowerbird.ItemID, v uint32) {
 	p := c.chunks.Load()
-	if p == nil || int(x/chunk) >= len(*p) {
-		var grown []*[chunk]atomic.Uint32
+	if p == nil || int(x/chunk) >= len(*p) || (*p)[x/chunk] == nil {
+		if v == 0 {
+			return
+		}
+		var old []*[chunk]atomic.Uint32
 		if p != nil {
-			grown = append(grown, *p...)
+			old = *p
 		}
-		for int(x/chunk) >= len(grown) {
-			grown = append(grown, new([chunk]atomic.Uint32))
-		}
+		grown := make([]*[chunk]atomic.Uint32, max(len(old), int(x/chunk)+1))
+		copy(grown, old)
+		grown[x/chunk] = new([chunk]atomic.Uint32)
 		p = &grown
 		c.chunks.Store(p)
 	}

@@ -25,6 +25,7 @@ type Fields struct {
 	words   []string          // by term
 	items   []*roaring.Bitmap // by term
 	carries [][]uint32        // by item: its terms, ascending
+	fields  map[string]bool   // every field that an item ever had
 	numbers map[string]*column
 	owner   column // UserID
 	state   column // 1: live
@@ -32,7 +33,7 @@ type Fields struct {
 
 // NewFields returns an empty view.
 func NewFields() *Fields {
-	return &Fields{terms: map[string]uint32{}, numbers: map[string]*column{}}
+	return &Fields{terms: map[string]uint32{}, fields: map[string]bool{}, numbers: map[string]*column{}}
 }
 
 // Apply folds item_put and item_delete.
@@ -64,6 +65,9 @@ func (v *Fields) put(f *bowerbird.Fact) {
 	}
 	for _, t := range d.Tags {
 		add("tag", fold(t))
+	}
+	if d.Owner != "" && f.Owner != 0 { // an erased person's mark is no owner
+		add("owner", fold(d.Owner))
 	}
 	if d.Language != "" {
 		add("language", fold(d.Language))
@@ -119,11 +123,27 @@ func (v *Fields) clear(item bowerbird.ItemID) {
 	}
 }
 
+// disown takes a person's name and number off what they put.
 func (v *Fields) disown(u bowerbird.UserID) {
 	for i := range v.owner.len() {
-		if x := bowerbird.ItemID(i); v.owner.get(x) == uint32(u) {
-			v.owner.set(x, 0)
+		x := bowerbird.ItemID(i)
+		if u == 0 || v.owner.get(x) != uint32(u) {
+			continue
 		}
+		v.owner.set(x, 0)
+		if i >= len(v.carries) {
+			continue
+		}
+		v.carries[x] = slices.DeleteFunc(v.carries[x], func(t uint32) bool {
+			if !strings.HasPrefix(v.words[t], "owner\x00") {
+				return false
+			}
+			if v.items[t].Remove(uint32(x)); v.items[t].IsEmpty() {
+				delete(v.terms, v.words[t])
+				v.words[t] = "" // its number stays, nameless
+			}
+			return true
+		})
 	}
 }
 
@@ -133,6 +153,7 @@ func (v *Fields) term(field, word string) uint32 {
 	if !ok {
 		t = uint32(len(v.words))
 		v.terms[key] = t
+		v.fields[field] = true
 		v.words = append(v.words, key)
 		v.items = append(v.items, roaring.New())
 	}
@@ -144,6 +165,7 @@ func (v *Fields) number(name string) *column {
 	c, ok := v.numbers[name]
 	if !ok {
 		c = new(column)
+		v.fields[name] = true
 		v.numbers[name] = c
 	}
 	return c
@@ -174,20 +196,13 @@ func (v *Fields) Owner(x bowerbird.ItemID) bowerbird.UserID { return bowerbird.U
 // Known tells whether any item has ever carried the field.
 func (v *Fields) Known(field string) bool {
 	field = fold(field)
-	if slices.Contains([]string{"category", "tag", "language", "colour"}, field) {
+	switch field {
+	case "category", "tag", "language", "owner", "colour":
 		return true
 	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	if _, ok := v.numbers[field]; ok {
-		return true
-	}
-	for _, w := range v.words {
-		if strings.HasPrefix(w, field+"\x00") {
-			return true
-		}
-	}
-	return false
+	return v.fields[field]
 }
 
 // with returns a copy of the set of items that carry any of the words.
@@ -206,7 +221,7 @@ func (v *Fields) with(field string, words []string) *roaring.Bitmap {
 // Save writes the view. Terms are written in the order of their first mention,
 // which the log determines.
 //
-//	terms   count, then each "field\0word"
+//	terms   count, then each "field\0word"; "" for the name of an erased person
 //	items   count, then each: live, owner, terms (count, ids)
 //	numbers count, then each by name: pairs (item, value bits)
 func (v *Fields) Save(w io.Writer) error {
@@ -274,7 +289,10 @@ func (v *Fields) Load(r io.Reader) error {
 		if fr.Err() != nil {
 			break
 		}
-		n.terms[key] = uint32(len(n.words))
+		if field, _, ok := strings.Cut(key, "\x00"); ok {
+			n.terms[key] = uint32(len(n.words))
+			n.fields[field] = true
+		}
 		n.words, n.items = append(n.words, key), append(n.items, roaring.New())
 	}
 	for i := range fr.Int() {
@@ -317,7 +335,7 @@ func (v *Fields) Load(r io.Reader) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.terms, v.words, v.items, v.carries, v.numbers = n.terms, n.words, n.items, n.carries, n.numbers
+	v.terms, v.words, v.items, v.carries, v.fields, v.numbers = n.terms, n.words, n.items, n.carries, n.fields, n.numbers
 	v.state.chunks.Store(n.state.chunks.Load())
 	v.owner.chunks.Store(n.owner.chunks.Load())
 	return nil

@@ -3,6 +3,7 @@ package filter
 import (
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -30,13 +31,17 @@ type Seen struct {
 
 type seenBy struct {
 	acted map[bowerbird.ItemID]uint64 // offset of the first action
-	shown map[bowerbird.ItemID]shown  // last impression, pruned when it doubles
+	shown map[bowerbird.ItemID]shown  // pruned when it doubles
 	prune int
 }
 
+// shown is the last stretch of impressions of an item of which each came within
+// Again of the one before. A request is frozen at an offset; with only the last
+// impression an item shown before that offset and, elsewhere, after it would
+// count as unseen.
 type shown struct {
-	offset uint64
-	time   int64
+	offset uint64 // of the first of them
+	time   int64  // of the last of them
 }
 
 // NewSeen returns an empty view.
@@ -87,7 +92,12 @@ func (u *seenBy) show(f *bowerbird.Fact, again int64) {
 	if u.shown == nil {
 		u.shown = map[bowerbird.ItemID]shown{}
 	}
-	u.shown[f.Item] = shown{f.Offset, f.Time}
+	s, there := u.shown[f.Item]
+	if !there || f.Time-s.time > again {
+		s = shown{f.Offset, f.Time}
+	}
+	s.time = max(s.time, f.Time)
+	u.shown[f.Item] = s
 	if len(u.shown) < max(64, u.prune) {
 		return
 	}
@@ -99,7 +109,7 @@ func (u *seenBy) show(f *bowerbird.Fact, again int64) {
 	u.prune = 2 * len(u.shown)
 }
 
-// For copies the person's items into a set.
+// For copies the person's items into a set. A request without an offset is of now.
 func (v *Seen) For(r *bowerbird.Request) func(bowerbird.ItemID) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -111,13 +121,17 @@ func (v *Seen) For(r *bowerbird.Request) func(bowerbird.ItemID) bool {
 		return nil
 	}
 	s := newSet(len(u.acted) + len(u.shown))
+	until := r.Offset
+	if until == 0 {
+		until = math.MaxUint64
+	}
 	for x, offset := range u.acted {
-		if offset <= r.Offset {
+		if offset <= until {
 			s.add(x)
 		}
 	}
 	for x, sh := range u.shown {
-		if sh.offset <= r.Offset && sh.time >= r.Now-v.again {
+		if sh.offset <= until && sh.time >= r.Now-v.again {
 			s.add(x)
 		}
 	}

@@ -2,6 +2,8 @@ package filter
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 //
 // Word conditions become one bitmap each; comparisons read a column. An item
 // that lacks the attribute fails every comparison and every In, and passes NotIn.
+// Numbers are kept and compared as 32-bit floats, 7 digits.
 func Where(v *Fields) Test {
 	return Test{"not what was asked for", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {
 		if len(r.Where) == 0 {
@@ -36,27 +39,45 @@ func Where(v *Fields) Test {
 }
 
 func (v *Fields) test(c bowerbird.Condition) func(bowerbird.ItemID) bool {
-	switch c.Op {
-	case bowerbird.In:
-		b := v.with(c.Field, c.Words)
-		return func(x bowerbird.ItemID) bool { return b.Contains(uint32(x)) }
-	case bowerbird.NotIn:
-		b := v.with(c.Field, c.Words)
-		return func(x bowerbird.ItemID) bool { return !b.Contains(uint32(x)) }
-	}
 	v.mu.RLock()
 	col := v.numbers[fold(c.Field)]
 	v.mu.RUnlock()
+	switch c.Op {
+	case bowerbird.In:
+		return v.in(c, col)
+	case bowerbird.NotIn:
+		in := v.in(c, col)
+		return func(x bowerbird.ItemID) bool { return !in(x) }
+	}
 	if col == nil {
 		return func(bowerbird.ItemID) bool { return false }
 	}
+	// The bound loses the same digits as the values did: 19.99 <= 19.99 must hold.
+	bound := float32(c.Number)
 	return func(x bowerbird.ItemID) bool {
 		bits := col.get(x)
-		return bits != 0 && compare(c.Op, float64(decode(bits)), c.Number)
+		return bits != 0 && compare(c.Op, decode(bits), bound)
 	}
 }
 
-func compare(op bowerbird.Op, x, y float64) bool {
+// in tests for any of the words, also as numbers where the field has numbers.
+func (v *Fields) in(c bowerbird.Condition, col *column) func(bowerbird.ItemID) bool {
+	b := v.with(c.Field, c.Words)
+	var numbers []uint32
+	for _, w := range c.Words {
+		if x, err := strconv.ParseFloat(strings.TrimSpace(w), 32); col != nil && err == nil && x == x {
+			numbers = append(numbers, encode(float32(x)))
+		}
+	}
+	if numbers == nil {
+		return func(x bowerbird.ItemID) bool { return b.Contains(uint32(x)) }
+	}
+	return func(x bowerbird.ItemID) bool {
+		return b.Contains(uint32(x)) || slices.Contains(numbers, col.get(x))
+	}
+}
+
+func compare(op bowerbird.Op, x, y float32) bool {
 	switch op {
 	case bowerbird.Less:
 		return x < y
@@ -78,7 +99,7 @@ var operators = []struct {
 // like. Errors say what was expected.
 func ParseCondition(s string) (bowerbird.Condition, error) {
 	at := strings.IndexAny(s, "!<>=")
-	if at <= 0 {
+	if at <= 0 || strings.TrimSpace(s[:at]) == "" {
 		return bowerbird.Condition{}, fmt.Errorf("where: %q: want field, one of = != < <= > >=, and a value, as in colour=green,blue or price<=50", s)
 	}
 	for _, o := range operators {
@@ -91,14 +112,19 @@ func ParseCondition(s string) (bowerbird.Condition, error) {
 			return c, fmt.Errorf("where: %q: the value is missing", s)
 		}
 		if o.op == bowerbird.In || o.op == bowerbird.NotIn {
-			c.Words = strings.Split(value, ",")
+			for w := range strings.SplitSeq(value, ",") {
+				if w = strings.TrimSpace(w); w == "" {
+					return c, fmt.Errorf("where: %q: one of the values is empty", s)
+				}
+				c.Words = append(c.Words, w)
+			}
 			if len(c.Words) > bowerbird.MaxList {
 				return c, fmt.Errorf("where: %q: at most %d values", c.Field, bowerbird.MaxList)
 			}
 			return c, nil
 		}
 		x, err := strconv.ParseFloat(value, 64)
-		if err != nil || x != x {
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 			return c, fmt.Errorf("where: %q: %q is no number", s, value)
 		}
 		c.Number = x
