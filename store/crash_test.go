@@ -97,7 +97,7 @@ func load(l store.Log, a *acks, stop *atomic.Bool, prefix string) (wait func() [
 // and each directory entry at random. The clone is opened, appended to, and cut
 // once more.
 func TestPowerCut(t *testing.T) {
-	cuts := number("BOWERBIRD_CUTS", 150)
+	cuts := number("BOWERBIRD_CUTS", 75) // each is cut twice
 	const perLog = 25
 	rng := rand.New(rand.NewPCG(3, 4))
 	acknowledged := 0

@@ -248,7 +248,14 @@ func TestEraseCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	finished := 0
+	every := 4
+	if os.Getenv("BOWERBIRD_CUTS") != "" {
+		every = 1
+	}
 	for i, clone := range clones {
+		if i%every != 0 {
+			continue
+		}
 		l, err := store.OpenLog("log", store.LogOptions{FS: clone, BufferBytes: 64 << 10, Uncompressed: true})
 		if err != nil {
 			t.Fatalf("cut %d of %d: %v", i, len(clones), err)
@@ -274,7 +281,7 @@ func TestEraseCut(t *testing.T) {
 	if finished < 5 {
 		t.Errorf("%d of %d cuts left something to finish", finished, len(clones))
 	}
-	t.Logf("%d cuts, %d erasures finished by the next opening", len(clones), finished)
+	t.Logf("one in %d of %d cuts, %d erasures finished by the next opening", every, len(clones), finished)
 }
 
 func searchMem(t *testing.T, fs *vfs.MemFS, name string) {
