@@ -164,7 +164,12 @@ export class MockApi {
     for (const e of this.events) events[e.type] = (events[e.type] ?? 0) + 1;
     return {
       version: 'mock', offset: 53000, items: this.world.items.length, live_items: this.world.items.length, users: this.world.users.length, boards: this.world.boards.length, events,
-      model: { version: '2026-11-22-1', created: 1763800000000, trainer: 'logistic', metrics: { 'ndcg@10': 0.412, 'recall@10': 0.201, popularity: { 'ndcg@10': 0.261, 'recall@10': 0.115 } } },
+      model: { version: '2026-11-22-1', created: 1763800000000, trainer: 'logistic', metrics: {
+          'funnel.ndcg@10': { Mean: 0.412, Low: 0.401, High: 0.423, N: 943 }, 'funnel.recall@10': { Mean: 0.201, Low: 0.19, High: 0.212, N: 943 },
+          'popularity.ndcg@10': { Mean: 0.261, Low: 0.25, High: 0.272, N: 943 }, 'popularity.recall@10': { Mean: 0.115, Low: 0.108, High: 0.122, N: 943 },
+          'walk.ndcg@10': { Mean: 0.334, Low: 0.32, High: 0.348, N: 943 }, 'walk.recall@10': { Mean: 0.164, Low: 0.15, High: 0.178, N: 943 },
+        },
+        notes: ['promoted: the funnel’s NDCG@10 is 0.412, popularity’s 0.261'] },
       sources: ['walk', 'cooccurrence', 'als', 'words', 'visual', 'followed', 'trending', 'fresh'], uptime_seconds: 5025,
     };
   }

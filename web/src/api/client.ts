@@ -75,18 +75,19 @@ export class Client {
   user = (id: string, signal?: AbortSignal) => this.get<User>(`/v1/users/${esc(id)}`, {}, signal);
   putUser = (u: User) => this.send<unknown>('PUT', `/v1/users/${esc(u.id)}`, { id: u.id, name: u.name });
 
-  async boardsOf(user: string, item?: string, signal?: AbortSignal): Promise<Board[]> {
-    const r = await this.get<{ boards?: Board[] }>(`/v1/users/${esc(user)}/boards`, { item }, signal);
+  /** A person's boards; as says who asks, since secret boards are shown to their owner only. */
+  async boardsOf(user: string, as?: string, item?: string, signal?: AbortSignal): Promise<Board[]> {
+    const r = await this.get<{ boards?: Board[] }>(`/v1/users/${esc(user)}/boards`, { item, user: as }, signal);
     return (r.boards ?? []).map((b) => ({ ...b, cover: b.cover?.map(pictureURL) }));
   }
-  board = (id: string, signal?: AbortSignal) => this.get<Board>(`/v1/boards/${esc(id)}`, {}, signal);
+  board = (id: string, as?: string, signal?: AbortSignal) => this.get<Board>(`/v1/boards/${esc(id)}`, { user: as }, signal);
   putBoard = (b: Board) =>
     this.send<unknown>('PUT', `/v1/boards/${esc(b.id)}`, {
       id: b.id, title: b.title, description: b.description, owner: b.owner, secret: b.secret,
     });
   deleteBoard = (id: string) => this.send<unknown>('DELETE', `/v1/boards/${esc(id)}`);
-  async boardItems(id: string, limit: number, after?: string, signal?: AbortSignal) {
-    const r = await this.get<{ items?: Item[]; next?: string }>(`/v1/boards/${esc(id)}/items`, { limit, after }, signal);
+  async boardItems(id: string, as: string | undefined, limit: number, after?: string, signal?: AbortSignal) {
+    const r = await this.get<{ items?: Item[]; next?: string }>(`/v1/boards/${esc(id)}/items`, { user: as, limit, after }, signal);
     return { items: (r.items ?? []).map(itemOf), next: r.next };
   }
 

@@ -140,6 +140,7 @@ export interface ModelCard {
   created?: number | string;
   trainer?: string;
   metrics?: Metrics;
+  notes?: string[];
   [field: string]: unknown;
 }
 

@@ -57,7 +57,7 @@ class Session {
       return;
     }
     try {
-      const boards = await api.boardsOf(user);
+      const boards = await api.boardsOf(user, user);
       if (user !== this.userID) return;
       this.boards = boards;
       this.boardsError = undefined;
