@@ -38,12 +38,15 @@ class Router {
 
   /** Goes to an address of the page itself. replace: without a new history entry, staying where one is. */
   go(address: string, replace = false): void {
+    const key = uuid();
     if (address === location.pathname + location.search) {
-      if (!replace) scrollTo({ top: 0 });
+      // Going where one is: the page begins anew, with what was learned meanwhile.
+      if (replace) return;
+      history.replaceState({ key }, '');
+      this.change(() => this.read(key));
       return;
     }
     this.remember();
-    const key = uuid();
     if (replace) {
       this.scrolls[key] = scrollY;
       history.replaceState({ key }, '', address);
