@@ -2,7 +2,9 @@ package feature
 
 import (
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"bowerbird"
@@ -12,14 +14,15 @@ import (
 // Popularity is how often an item was saved and opened, and how many of those
 // who were shown it saved it.
 type Popularity struct {
-	mu    sync.RWMutex
-	items []counts
+	mu     sync.RWMutex
+	items  []counts
+	secret map[bowerbird.BoardID]bool // saves there count for nobody else
 }
 
 type counts struct{ shown, opened, saved uint32 }
 
 // NewPopularity returns an empty view.
-func NewPopularity() *Popularity { return new(Popularity) }
+func NewPopularity() *Popularity { return &Popularity{secret: map[bowerbird.BoardID]bool{}} }
 
 // Names are the columns.
 func (v *Popularity) Names() []string {
@@ -31,13 +34,19 @@ func (v *Popularity) Meaning() []string {
 	return []string{"many people saved it", "many people opened it", "many of those who saw it saved it"}
 }
 
-// Apply counts actions.
+// Apply counts actions, but no saves on secret boards.
 func (v *Popularity) Apply(facts []bowerbird.Fact) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i := range facts {
 		f := &facts[i]
-		if !f.Kind.OnItem() || f.Item == 0 {
+		switch {
+		case f.Kind == bowerbird.BoardPut && f.BoardDoc.Secret:
+			v.secret[f.Board] = true
+		case f.Kind == bowerbird.BoardPut, f.Kind == bowerbird.BoardDelete:
+			delete(v.secret, f.Board)
+		}
+		if !f.Kind.OnItem() || f.Item == 0 || v.secret[f.Board] {
 			continue
 		}
 		for int(f.Item) >= len(v.items) {
@@ -90,7 +99,7 @@ var logs = func() (t [1024]float32) {
 	return t
 }()
 
-// Save writes items (count), each: shown, opened, saved.
+// Save writes items (count), each: shown, opened, saved; then the secret boards.
 func (v *Popularity) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -100,6 +109,10 @@ func (v *Popularity) Save(w io.Writer) error {
 		fw.Uvarint(uint64(c.shown))
 		fw.Uvarint(uint64(c.opened))
 		fw.Uvarint(uint64(c.saved))
+	}
+	fw.Int(len(v.secret))
+	for _, b := range slices.Sorted(maps.Keys(v.secret)) {
+		fw.Uvarint(uint64(b))
 	}
 	return fw.Close()
 }
@@ -114,11 +127,15 @@ func (v *Popularity) Load(r io.Reader) error {
 	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
 		items = append(items, counts{fr.U32(), fr.U32(), fr.U32()})
 	}
+	secret := map[bowerbird.BoardID]bool{}
+	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
+		secret[bowerbird.BoardID(fr.U32())] = true
+	}
 	if err := fr.Close(); err != nil {
 		return err
 	}
 	v.mu.Lock()
-	v.items = items
+	v.items, v.secret = items, secret
 	v.mu.Unlock()
 	return nil
 }

@@ -24,23 +24,26 @@ type Options struct {
 // Understanding is the view of the words that the catalogue and its visitors use.
 // Safe for concurrent readers beside one Apply.
 //
-// Memory: about 1 kB for each distinct word and 300 bytes for each title.
+// Memory: about 1 kB for each distinct word of titles and labels, 300 bytes for
+// each title, and the folded words of each description.
 type Understanding struct {
 	o Options
 
-	mu      sync.RWMutex // guards what follows; words and phrases have locks of their own
+	mu      sync.RWMutex // guards what follows; what words and phrases point to has locks of its own
 	items   []entry      // by item
 	queries map[string]uint32
 	topics  map[string]uint32 // categories and tags: how many items carry them
 	words   *spell.Dictionary
 	phrases *complete.Completer
-	titles  map[string]bowerbird.ItemID // folded title: the first item that has it
+	titles  map[string][]bowerbird.ItemID // folded title: the items that have it, ascending
+	other   map[string]uint32             // words of descriptions and attributes: never offered, never mended
 }
 
 // entry is what an item contributed, to be taken back when it changes.
 type entry struct {
 	title  string
 	labels []string
+	other  []string // distinct words of the description and the attributes, sorted
 }
 
 // Completion is one way to go on from what was typed.
@@ -56,7 +59,7 @@ func New(o Options) *Understanding {
 		o.MaxQueries = 200_000
 	}
 	return &Understanding{o: o, queries: map[string]uint32{}, topics: map[string]uint32{},
-		words: spell.New(spell.Options{}), phrases: complete.New(), titles: map[string]bowerbird.ItemID{}}
+		words: spell.New(spell.Options{}), phrases: complete.New(), titles: map[string][]bowerbird.ItemID{}, other: map[string]uint32{}}
 }
 
 // Apply learns from items and searches.
@@ -85,6 +88,19 @@ func entryOf(d *bowerbird.Item) entry {
 	for _, t := range d.Tags {
 		e.labels = append(e.labels, "t"+t)
 	}
+	words := strings.Fields(text.Fold(d.Description))
+	for _, a := range d.Attributes {
+		for _, w := range a.Words {
+			words = append(words, strings.Fields(text.Fold(w))...)
+		}
+	}
+	if d.Picture != nil {
+		for _, c := range d.Picture.Colours {
+			words = append(words, strings.Fields(text.Fold(c.Name))...)
+		}
+	}
+	slices.Sort(words)
+	e.other = slices.Compact(words)
 	return e
 }
 
@@ -104,8 +120,8 @@ func (v *Understanding) learn(x bowerbird.ItemID, e entry) {
 	v.count(e, 1)
 	if e.title != "" {
 		key := text.Fold(e.title)
-		if _, there := v.titles[key]; !there {
-			v.titles[key] = x
+		if at, there := slices.BinarySearch(v.titles[key], x); !there {
+			v.titles[key] = slices.Insert(v.titles[key], at, x)
 		}
 	}
 }
@@ -116,13 +132,23 @@ func (v *Understanding) forget(x bowerbird.ItemID) {
 	}
 	e := v.items[x]
 	v.count(e, -1)
-	if key := text.Fold(e.title); v.titles[key] == x {
-		delete(v.titles, key)
+	key := text.Fold(e.title)
+	if at, there := slices.BinarySearch(v.titles[key], x); there {
+		if v.titles[key] = slices.Delete(v.titles[key], at, at+1); len(v.titles[key]) == 0 {
+			delete(v.titles, key)
+		}
 	}
 	v.items[x] = entry{}
 }
 
 func (v *Understanding) count(e entry, by int64) {
+	for _, w := range e.other {
+		if n := int64(v.other[w]) + by; n > 0 {
+			v.other[w] = uint32(n)
+		} else {
+			delete(v.other, w)
+		}
+	}
 	v.spell(e.title, by)
 	if e.title != "" {
 		v.phrases.Add(e.title, titleWeight*float64(by))
@@ -163,7 +189,7 @@ func (v *Understanding) searched(q string, n uint32) {
 
 func (v *Understanding) known(folded string) bool {
 	for w := range strings.FieldsSeq(folded) {
-		if v.words.Count(w) == 0 {
+		if v.words.Count(w) == 0 && v.other[w] == 0 {
 			return false
 		}
 	}
@@ -171,7 +197,7 @@ func (v *Understanding) known(folded string) bool {
 }
 
 // Rewrite mends the request's words: it sets Terms where a word that the
-// catalogue does not know has a known one within two edits. Words in quotes,
+// catalogue does not hold has one of a title or a label within two edits. Words in quotes,
 // with a prefix operator or excluded are left alone.
 func (v *Understanding) Rewrite(_ context.Context, r *bowerbird.Request) error {
 	r.Terms = v.Correct(r.Query)
@@ -183,6 +209,9 @@ func (v *Understanding) Correct(q string) string {
 	if strings.ContainsAny(q, `"“”*+`) {
 		return ""
 	}
+	v.mu.RLock()
+	words := v.words
+	v.mu.RUnlock()
 	fields := strings.Fields(q)
 	changed := false
 	for i, w := range fields {
@@ -190,10 +219,10 @@ func (v *Understanding) Correct(q string) string {
 			continue
 		}
 		folded := text.Fold(w)
-		if folded == "" || strings.Contains(folded, " ") {
+		if folded == "" || strings.Contains(folded, " ") || v.described(folded) {
 			continue
 		}
-		if better, ok := v.words.Correct(folded); ok && better != folded {
+		if better, ok := words.Correct(folded); ok && better != folded {
 			fields[i], changed = better, true
 		}
 	}
@@ -203,9 +232,19 @@ func (v *Understanding) Correct(q string) string {
 	return strings.Join(fields, " ")
 }
 
+// described tells whether a description or an attribute holds the word.
+func (v *Understanding) described(folded string) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.other[folded] > 0
+}
+
 // Complete returns up to n ways to go on from what was typed, best first.
 func (v *Understanding) Complete(typed string, n int) []Completion {
-	found := v.phrases.Complete(typed, n)
+	v.mu.RLock()
+	phrases := v.phrases
+	v.mu.RUnlock()
+	found := phrases.Complete(typed, n)
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	out := make([]Completion, 0, len(found))
@@ -219,8 +258,8 @@ func (v *Understanding) Complete(typed string, n int) []Completion {
 		case v.topics["t"+f.Text] > 0:
 			c.Kind = "tag"
 		default:
-			if x, ok := v.titles[key]; ok {
-				c.Kind, c.Item = "item", x
+			if items := v.titles[key]; len(items) > 0 {
+				c.Kind, c.Item = "item", items[0]
 			}
 		}
 		out = append(out, c)
@@ -228,8 +267,8 @@ func (v *Understanding) Complete(typed string, n int) []Completion {
 	return out
 }
 
-// Save writes items (count), each: title, labels; then queries by text with
-// their counts.
+// Save writes items (count), each: title, labels, other words; then queries by
+// text with their counts.
 func (v *Understanding) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -240,6 +279,10 @@ func (v *Understanding) Save(w io.Writer) error {
 		fw.Int(len(e.labels))
 		for _, l := range e.labels {
 			fw.String(l)
+		}
+		fw.Int(len(e.other))
+		for _, w := range e.other {
+			fw.String(w)
 		}
 	}
 	fw.Int(len(v.queries))
@@ -264,6 +307,9 @@ func (v *Understanding) Load(r io.Reader) error {
 				e.labels = append(e.labels, l)
 			}
 		}
+		for j := fr.Int(); j > 0 && fr.Err() == nil; j-- {
+			e.other = append(e.other, fr.String())
+		}
 		n.learn(bowerbird.ItemID(len(n.items)), e)
 	}
 	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
@@ -277,6 +323,6 @@ func (v *Understanding) Load(r io.Reader) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.items, v.queries, v.topics = n.items, n.queries, n.topics
-	v.words, v.phrases, v.titles = n.words, n.phrases, n.titles
+	v.words, v.phrases, v.titles, v.other = n.words, n.phrases, n.titles, n.other
 	return nil
 }

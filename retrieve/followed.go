@@ -17,8 +17,14 @@ type Followed struct {
 	mu      sync.RWMutex
 	follows map[bowerbird.UserID]map[followee]bool
 	boards  [][]bowerbird.ItemID // by board, oldest first
-	people  [][]bowerbird.ItemID // by person, oldest first
-	secret  map[bowerbird.BoardID]bool
+	people  [][]publicly         // by person, oldest first
+	secret  secrets
+}
+
+// publicly is what a person saved or uploaded for all to see.
+type publicly struct {
+	item  bowerbird.ItemID
+	board bowerbird.BoardID // that it was saved to, 0 none
 }
 
 // followee is one thing followed; one field is set.
@@ -31,7 +37,7 @@ const gathered = 50
 
 // NewFollowed returns an empty view.
 func NewFollowed() *Followed {
-	return &Followed{follows: map[bowerbird.UserID]map[followee]bool{}, secret: map[bowerbird.BoardID]bool{}}
+	return &Followed{follows: map[bowerbird.UserID]map[followee]bool{}, secret: secrets{}}
 }
 
 // Name is what traces and explanations call it.
@@ -60,36 +66,49 @@ func (v *Followed) Apply(facts []bowerbird.Fact) {
 				continue
 			}
 			if f.Board != 0 {
-				v.boards = gather(v.boards, uint32(f.Board), f.Item)
+				v.boards = gather(v.boards, uint32(f.Board), f.Item, func(x bowerbird.ItemID) bool { return x == f.Item })
 			}
-			v.people = gather(v.people, uint32(f.User), f.Item)
+			v.saved(f.User, publicly{f.Item, f.Board})
 		case bowerbird.Unsave:
-			drop(v.boards, uint32(f.Board), f.Item)
-			drop(v.people, uint32(f.User), f.Item)
+			drop(v.boards, uint32(f.Board), func(x bowerbird.ItemID) bool { return x == f.Item })
+			drop(v.people, uint32(f.User), func(p publicly) bool {
+				return p.item == f.Item && (f.Board == 0 || p.board == f.Board)
+			})
 		case bowerbird.ItemPut:
-			if f.Owner != 0 {
-				v.people = gather(v.people, uint32(f.Owner), f.Item)
+			if f.Owner != 0 && !v.has(f.Owner, f.Item) { // an edit is no news
+				v.saved(f.Owner, publicly{item: f.Item})
 			}
 		case bowerbird.BoardPut:
-			v.setSecret(f.Board, f.BoardDoc.Secret)
+			if v.secret.apply(f); f.BoardDoc.Secret {
+				v.empty(f.Board)
+			}
 		case bowerbird.BoardDelete:
-			v.setSecret(f.Board, true)
-			delete(v.secret, f.Board)
+			v.secret.apply(f)
+			v.empty(f.Board)
 		case bowerbird.UserErase:
 			v.erase(f.User)
 		}
 	}
 }
 
-func (v *Followed) setSecret(b bowerbird.BoardID, secret bool) {
-	if !secret {
-		delete(v.secret, b)
+// empty forgets what a board holds, also as what people saved. Cost: a look at
+// every list, unless the board is empty.
+func (v *Followed) empty(b bowerbird.BoardID) {
+	if int(b) >= len(v.boards) || v.boards[b] == nil {
 		return
 	}
-	v.secret[b] = true
-	if int(b) < len(v.boards) {
-		v.boards[b] = nil
+	v.boards[b] = nil
+	for u := range v.people {
+		drop(v.people, uint32(u), func(p publicly) bool { return p.board == b })
 	}
+}
+
+func (v *Followed) saved(u bowerbird.UserID, p publicly) {
+	v.people = gather(v.people, uint32(u), p, func(q publicly) bool { return q.item == p.item })
+}
+
+func (v *Followed) has(u bowerbird.UserID, x bowerbird.ItemID) bool {
+	return int(u) < len(v.people) && slices.ContainsFunc(v.people[u], func(p publicly) bool { return p.item == x })
 }
 
 func (v *Followed) erase(u bowerbird.UserID) {
@@ -105,11 +124,12 @@ func (v *Followed) erase(u bowerbird.UserID) {
 	}
 }
 
-func gather(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID) [][]bowerbird.ItemID {
+// gather appends x to a list, in place of what is the same.
+func gather[T any](lists [][]T, id uint32, x T, same func(T) bool) [][]T {
 	for int(id) >= len(lists) {
 		lists = append(lists, nil)
 	}
-	drop(lists, id, x)
+	drop(lists, id, same)
 	if len(lists[id]) == gathered {
 		lists[id] = slices.Delete(lists[id], 0, 1)
 	}
@@ -117,12 +137,9 @@ func gather(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID) [][]bower
 	return lists
 }
 
-func drop(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID) {
-	if int(id) >= len(lists) {
-		return
-	}
-	if at := slices.Index(lists[id], x); at >= 0 {
-		lists[id] = slices.Delete(lists[id], at, at+1)
+func drop[T any](lists [][]T, id uint32, same func(T) bool) {
+	if int(id) < len(lists) {
+		lists[id] = slices.DeleteFunc(lists[id], same)
 	}
 }
 
@@ -150,7 +167,11 @@ func (v *Followed) lists(u bowerbird.UserID) (lists [][]bowerbird.ItemID, whys [
 			lists = append(lists, slices.Clone(v.boards[f.board]))
 			whys = append(whys, bowerbird.Reason{Kind: bowerbird.BecauseBoard, Board: f.board})
 		case f.user != 0 && int(f.user) < len(v.people):
-			lists = append(lists, slices.Clone(v.people[f.user]))
+			list := make([]bowerbird.ItemID, len(v.people[f.user]))
+			for i, p := range v.people[f.user] {
+				list[i] = p.item
+			}
+			lists = append(lists, list)
 			whys = append(whys, bowerbird.Reason{Kind: bowerbird.BecauseUser, User: f.user})
 		}
 	}
@@ -180,8 +201,8 @@ func sortedFollowees(m map[followee]bool) []followee {
 	})
 }
 
-// Save writes follows (people, each: board, person), the two sets of lists, and
-// the secret boards.
+// Save writes follows (people, each: board, person), the lists of the boards, the
+// lists of the people (count, each: item, board), and the secret boards.
 func (v *Followed) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -196,7 +217,14 @@ func (v *Followed) Save(w io.Writer) error {
 		}
 	}
 	saveLists(fw, v.boards)
-	saveLists(fw, v.people)
+	fw.Int(len(v.people))
+	for _, list := range v.people {
+		fw.Int(len(list))
+		for _, p := range list {
+			fw.Uvarint(uint64(p.item))
+			fw.Uvarint(uint64(p.board))
+		}
+	}
 	saveSet(fw, v.secret)
 	return fw.Close()
 }
@@ -215,7 +243,15 @@ func (v *Followed) Load(r io.Reader) error {
 			n.follows[u][followee{bowerbird.BoardID(fr.U32()), bowerbird.UserID(fr.U32())}] = true
 		}
 	}
-	n.boards, n.people, n.secret = loadLists(fr), loadLists(fr), loadSet(fr)
+	n.boards = loadLists(fr)
+	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
+		var list []publicly
+		for j := fr.Int(); j > 0 && fr.Err() == nil; j-- {
+			list = append(list, publicly{bowerbird.ItemID(fr.U32()), bowerbird.BoardID(fr.U32())})
+		}
+		n.people = append(n.people, list)
+	}
+	n.secret = loadSet(fr)
 	if err := fr.Close(); err != nil {
 		return err
 	}
@@ -223,19 +259,4 @@ func (v *Followed) Load(r io.Reader) error {
 	v.follows, v.boards, v.people, v.secret = n.follows, n.boards, n.people, n.secret
 	v.mu.Unlock()
 	return nil
-}
-
-func saveSet(fw *frame.Writer, set map[bowerbird.BoardID]bool) {
-	fw.Int(len(set))
-	for _, b := range slices.Sorted(maps.Keys(set)) {
-		fw.Uvarint(uint64(b))
-	}
-}
-
-func loadSet(fr *frame.Reader) map[bowerbird.BoardID]bool {
-	set := map[bowerbird.BoardID]bool{}
-	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
-		set[bowerbird.BoardID(fr.U32())] = true
-	}
-	return set
 }

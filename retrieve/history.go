@@ -21,11 +21,11 @@ const maxRecent = 1000
 type History struct {
 	mu     sync.RWMutex
 	users  [][]bowerbird.Action // by UserID, oldest first
-	secret map[bowerbird.BoardID]bool
+	secret secrets
 }
 
 // NewHistory returns an empty view.
-func NewHistory() *History { return &History{secret: map[bowerbird.BoardID]bool{}} }
+func NewHistory() *History { return &History{secret: secrets{}} }
 
 // Apply folds actions on items: the strongest and latest word on each item
 // stands. A hide weighs -1; unsave and unhide take the item out.
@@ -34,15 +34,12 @@ func (v *History) Apply(facts []bowerbird.Fact) {
 	defer v.mu.Unlock()
 	for i := range facts {
 		f := &facts[i]
+		v.secret.apply(f)
 		switch w := f.Kind.Positive(); {
 		case f.Kind == bowerbird.UserErase:
 			if int(f.User) < len(v.users) {
 				v.users[f.User] = nil
 			}
-		case f.Kind == bowerbird.BoardPut && f.BoardDoc.Secret:
-			v.secret[f.Board] = true
-		case f.Kind == bowerbird.BoardPut, f.Kind == bowerbird.BoardDelete:
-			delete(v.secret, f.Board)
 		case f.User == 0 || f.Item == 0:
 		case w > 0:
 			v.put(f, w)
@@ -85,7 +82,8 @@ func (v *History) take(user bowerbird.UserID, item bowerbird.ItemID) (bowerbird.
 	return bowerbird.Action{}, false
 }
 
-// Rewrite fills r.Recent with what the person did up to the request's offset.
+// Rewrite fills r.Recent with what the person did up to the request's offset. An
+// item that they have acted on again since is left out: only its latest place is known.
 func (v *History) Rewrite(_ context.Context, r *bowerbird.Request) error {
 	r.Recent = v.Of(r.User, r.Offset)
 	return nil

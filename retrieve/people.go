@@ -22,7 +22,7 @@ type People struct {
 type people struct {
 	factors *model.Factors
 	ix      index.Index // by UserID, cosine
-	as      []uint64    // by UserID: offset of the person's latest action that the vector knows
+	as      []state     // by UserID: what the vector knows
 }
 
 const (
@@ -49,7 +49,7 @@ func (s *People) Swap(ctx context.Context, f *model.Factors, empty func() (index
 		return fmt.Errorf("retrieve: people: %w", err)
 	}
 	var vector []float32
-	as := make([]uint64, s.history.Users())
+	as := make([]state, s.history.Users())
 	for u := 1; u < len(as); u++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (s *People) Swap(ctx context.Context, f *model.Factors, empty func() (index
 		if len(h) < 2 {
 			continue
 		}
-		as[u] = recent[0].Offset
+		as[u] = stateOf(recent)
 		v, ok := f.FoldIn(vector[:0], h)
 		if vector = v; !ok {
 			continue
@@ -106,13 +106,22 @@ func (s *People) Candidates(_ context.Context, r *bowerbird.Request, n int, dst 
 	}), nil
 }
 
+// state tells a history from the same one later: an action changes the newest
+// offset, and what is taken back the length.
+type state struct {
+	newest uint64
+	length int
+}
+
+func stateOf(recent []bowerbird.Action) state { return state{recent[0].Offset, len(recent)} }
+
 // vector is the person's: the one folded in at the swap if they have done nothing
 // since, else a new one.
 func (p *people) vector(r *bowerbird.Request) ([]float32, bool) {
 	if len(r.Recent) == 0 {
 		return nil, false
 	}
-	if int(r.User) < len(p.as) && p.as[r.User] == r.Recent[0].Offset {
+	if int(r.User) < len(p.as) && p.as[r.User] == stateOf(r.Recent) {
 		if v, ok := p.ix.Vector(nil, uint32(r.User)); ok {
 			return v, true
 		}

@@ -26,6 +26,10 @@ const (
 // shrinkage, count / (√(n_i·n_j) + 5). Unsave is not subtracted; a new save on
 // another board is a new word.
 //
+// A save on a secret board is no pair for anybody: it is only remembered as what
+// that board's own ideas start from. What was counted before a board became
+// secret stays counted.
+//
 // Memory: at most 400 bytes for each saved item and 130 for each board and person.
 type Together struct {
 	mu     sync.RWMutex
@@ -33,6 +37,7 @@ type Together struct {
 	saves  []uint32 // by item: how often it was saved
 	people [][]bowerbird.ItemID
 	boards [][]bowerbird.ItemID
+	secret secrets
 }
 
 type pair struct {
@@ -41,7 +46,7 @@ type pair struct {
 }
 
 // NewTogether returns an empty view.
-func NewTogether() *Together { return new(Together) }
+func NewTogether() *Together { return &Together{secret: secrets{}} }
 
 // Name is what traces and explanations call it.
 func (v *Together) Name() string { return "together" }
@@ -52,9 +57,15 @@ func (v *Together) Apply(facts []bowerbird.Fact) {
 	defer v.mu.Unlock()
 	for i := range facts {
 		f := &facts[i]
+		v.secret.apply(f)
 		switch f.Kind {
 		case bowerbird.Save, bowerbird.Purchase:
-			v.count(f.Item)
+			v.grow(f.Item)
+			if v.secret[f.Board] {
+				v.boards = v.pair(v.boards, uint32(f.Board), f.Item, 0)
+				continue
+			}
+			v.saves[f.Item]++
 			v.people = v.pair(v.people, uint32(f.User), f.Item, 1)
 			if f.Board != 0 {
 				v.boards = v.pair(v.boards, uint32(f.Board), f.Item, 2)
@@ -71,15 +82,14 @@ func (v *Together) Apply(facts []bowerbird.Fact) {
 	}
 }
 
-func (v *Together) count(x bowerbird.ItemID) {
+func (v *Together) grow(x bowerbird.ItemID) {
 	for int(x) >= len(v.saves) {
 		v.saves = append(v.saves, 0)
 		v.near = append(v.near, nil)
 	}
-	v.saves[x]++
 }
 
-// pair bumps x with each item of one list and appends x to it.
+// pair bumps x with each item of one list, if by is not 0, and appends x to it.
 func (v *Together) pair(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID, by uint32) [][]bowerbird.ItemID {
 	for int(id) >= len(lists) {
 		lists = append(lists, nil)
@@ -89,8 +99,10 @@ func (v *Together) pair(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemI
 		list = slices.Delete(list, at, at+1)
 	}
 	for _, y := range list {
-		v.bump(x, y, by)
-		v.bump(y, x, by)
+		if by > 0 {
+			v.bump(x, y, by)
+			v.bump(y, x, by)
+		}
 	}
 	if len(list) == lately {
 		list = slices.Delete(list, 0, 1)
@@ -179,7 +191,7 @@ func (v *Together) Counts(x, y bowerbird.ItemID) (both, ofX, ofY uint32) {
 }
 
 // Save writes items (count), each: saves, neighbours (item, count); then people
-// and boards (count), each: its latest items.
+// and boards (count), each: its latest items; then the secret boards.
 func (v *Together) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -195,6 +207,7 @@ func (v *Together) Save(w io.Writer) error {
 	}
 	saveLists(fw, v.people)
 	saveLists(fw, v.boards)
+	saveSet(fw, v.secret)
 	return fw.Close()
 }
 
@@ -214,12 +227,12 @@ func (v *Together) Load(r io.Reader) error {
 		}
 		n.near = append(n.near, near)
 	}
-	n.people, n.boards = loadLists(fr), loadLists(fr)
+	n.people, n.boards, n.secret = loadLists(fr), loadLists(fr), loadSet(fr)
 	if err := fr.Close(); err != nil {
 		return err
 	}
 	v.mu.Lock()
-	v.near, v.saves, v.people, v.boards = n.near, n.saves, n.people, n.boards
+	v.near, v.saves, v.people, v.boards, v.secret = n.near, n.saves, n.people, n.boards, n.secret
 	v.mu.Unlock()
 	return nil
 }

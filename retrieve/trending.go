@@ -29,9 +29,19 @@ type Liked struct {
 	why  bowerbird.ReasonKind
 	half float64 // milliseconds; 0: no decay
 
-	mu    sync.RWMutex
-	items []standing
-	top   []bowerbird.ItemID // best first
+	mu     sync.RWMutex
+	items  []standing
+	liked  int                // items that have a key
+	top    []bowerbird.ItemID // best first: the leaders of all liked
+	secret secrets
+}
+
+// at is the count as of a later time, so that the scores of one page compare.
+func (s *standing) at(now int64, half float64) float32 {
+	if half == 0 || now <= s.last {
+		return float32(s.count)
+	}
+	return float32(s.count * math.Exp2(-float64(now-s.last)/half))
 }
 
 type standing struct {
@@ -46,33 +56,57 @@ func NewTrending(half time.Duration) *Liked {
 	if half == 0 {
 		half = 72 * time.Hour
 	}
-	return &Liked{name: "trending", why: bowerbird.BecausePopular, half: float64(half.Milliseconds())}
+	return &Liked{name: "trending", why: bowerbird.BecausePopular, half: float64(half.Milliseconds()), secret: secrets{}}
 }
 
 // NewPopular returns the source of what was liked most, ever.
-func NewPopular() *Liked { return &Liked{name: "popular", why: bowerbird.BecausePopular} }
+func NewPopular() *Liked {
+	return &Liked{name: "popular", why: bowerbird.BecausePopular, secret: secrets{}}
+}
 
 // Name is what traces and explanations call it.
 func (v *Liked) Name() string { return v.name }
 
-// Apply counts positive actions and forgets deleted items.
+// Apply counts positive actions, but no saves on secret boards, and forgets
+// deleted items.
 func (v *Liked) Apply(facts []bowerbird.Fact) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i := range facts {
 		f := &facts[i]
+		v.secret.apply(f)
 		switch w := float64(f.Kind.Positive()); {
 		case f.Kind == bowerbird.ItemDelete:
-			if int(f.Item) < len(v.items) {
-				v.items[f.Item] = standing{key: math.Inf(-1)}
-				if at := slices.Index(v.top, f.Item); at >= 0 {
-					v.top = slices.Delete(v.top, at, at+1)
-				}
-			}
-		case w > 0 && f.Item != 0:
+			v.forget(f.Item)
+		case w > 0 && f.Item != 0 && !v.secret[f.Board]:
 			v.add(f.Item, w, f.Time)
 		}
 	}
+}
+
+func (v *Liked) forget(x bowerbird.ItemID) {
+	if int(x) >= len(v.items) || math.IsInf(v.items[x].key, -1) {
+		return
+	}
+	led := v.items[x].in
+	v.items[x] = standing{key: math.Inf(-1)}
+	v.liked--
+	if !led {
+		return
+	}
+	at := slices.Index(v.top, x)
+	v.top = slices.Delete(v.top, at, at+1)
+	if v.liked <= len(v.top) {
+		return
+	}
+	// The best of the others moves up: a look at every item, for a leader only.
+	next := bowerbird.ItemID(0)
+	for y := range v.items {
+		if it := &v.items[y]; !it.in && !math.IsInf(it.key, -1) && (next == 0 || v.order(bowerbird.ItemID(y), next) < 0) {
+			next = bowerbird.ItemID(y)
+		}
+	}
+	v.raise(next)
 }
 
 func (v *Liked) add(x bowerbird.ItemID, w float64, at int64) {
@@ -80,6 +114,9 @@ func (v *Liked) add(x bowerbird.ItemID, w float64, at int64) {
 		v.items = append(v.items, standing{key: math.Inf(-1)})
 	}
 	it := &v.items[x]
+	if math.IsInf(it.key, -1) {
+		v.liked++
+	}
 	if v.half == 0 {
 		it.count += w
 		it.key = it.count
@@ -132,7 +169,7 @@ func (v *Liked) Candidates(_ context.Context, r *bowerbird.Request, n int, dst [
 	// A stretch of the leaders at a time: most requests need the first only.
 	for at := 0; len(dst)-start < n; {
 		v.mu.RLock()
-		total, full = len(v.items), len(v.top) == leaders
+		total, full = len(v.items), v.liked > len(v.top)
 		part := slices.Clone(v.top[min(at, len(v.top)):min(at+2*n, len(v.top))])
 		v.mu.RUnlock()
 		if len(part) == 0 {
@@ -151,7 +188,9 @@ func (v *Liked) Candidates(_ context.Context, r *bowerbird.Request, n int, dst [
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for i := start; i < len(dst); i++ {
-		dst[i].Score = float32(v.items[dst[i].Item].count)
+		if x := int(dst[i].Item); x < len(v.items) {
+			dst[i].Score = v.items[x].at(r.Now, v.half)
+		}
 	}
 	return dst, nil
 }
@@ -162,8 +201,9 @@ func (v *Liked) scan(r *bowerbird.Request, total, n int, dst []bowerbird.Hit) []
 		item bowerbird.ItemID
 		key  float64
 	}
-	var all []keyed
+	var all []keyed // that pass
 	for at := 1; at < total; at += 4096 {
+		spell := len(all)
 		v.mu.RLock()
 		for x := at; x < min(at+4096, len(v.items)); x++ {
 			if k := v.items[x].key; !math.IsInf(k, -1) {
@@ -171,15 +211,17 @@ func (v *Liked) scan(r *bowerbird.Request, total, n int, dst []bowerbird.Hit) []
 			}
 		}
 		v.mu.RUnlock()
-	}
-	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(-cmp.Compare(a.key, b.key), cmp.Compare(a.item, b.item)) })
-	start := len(dst)
-	for _, k := range all {
-		if pass(r, k.item) {
-			if dst = append(dst, bowerbird.Hit{Item: k.item, Why: bowerbird.Reason{Kind: v.why}}); len(dst)-start == n {
-				break
+		passing := all[:spell]
+		for _, k := range all[spell:] {
+			if pass(r, k.item) {
+				passing = append(passing, k)
 			}
 		}
+		all = passing
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(-cmp.Compare(a.key, b.key), cmp.Compare(a.item, b.item)) })
+	for _, k := range all[:min(n, len(all))] {
+		dst = append(dst, bowerbird.Hit{Item: k.item, Why: bowerbird.Reason{Kind: v.why}})
 	}
 	return dst
 }
@@ -194,7 +236,8 @@ func (v *Liked) Count(x bowerbird.ItemID) float64 {
 	return v.items[x].count
 }
 
-// Save writes items (count), each: count, last, key; then the leaders.
+// Save writes items (count), each: count, last, key; then the leaders and the
+// secret boards.
 func (v *Liked) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -206,6 +249,7 @@ func (v *Liked) Save(w io.Writer) error {
 		fw.F64(it.key)
 	}
 	saveLists(fw, [][]bowerbird.ItemID{v.top})
+	saveSet(fw, v.secret)
 	return fw.Close()
 }
 
@@ -219,7 +263,7 @@ func (v *Liked) Load(r io.Reader) error {
 	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
 		items = append(items, standing{count: fr.F64(), last: fr.Varint(), key: fr.F64()})
 	}
-	lists := loadLists(fr)
+	lists, secret := loadLists(fr), loadSet(fr)
 	if err := fr.Close(); err != nil {
 		return err
 	}
@@ -233,8 +277,14 @@ func (v *Liked) Load(r io.Reader) error {
 		}
 		items[x].in = true
 	}
+	liked := 0
+	for i := range items {
+		if !math.IsInf(items[i].key, -1) {
+			liked++
+		}
+	}
 	v.mu.Lock()
-	v.items, v.top = items, top
+	v.items, v.top, v.liked, v.secret = items, top, liked, secret
 	v.mu.Unlock()
 	return nil
 }

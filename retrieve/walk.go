@@ -29,14 +29,16 @@ type WalkOptions struct {
 // (Eksombatchai et al., "Pixie", WWW 2018). A save is walkable by the next
 // request.
 //
-// Saves on a secret board are left out, so that nobody else's walk passes there.
+// Saves on a secret board are left out, so that nobody else's walk passes there;
+// when a board becomes secret or is deleted, its edges go and so do its owner's
+// edges to what is on it. They do not come back when it becomes public again.
 // Unsave removes the edge to the board and the edge to the person; where the
 // person keeps the item on another board too, that board's edge remains.
 type Walk struct {
 	o      WalkOptions
 	g      *graph.Graph
 	mu     sync.RWMutex
-	secret map[bowerbird.BoardID]bool
+	secret secrets
 }
 
 // NewWalk returns an empty graph.
@@ -51,7 +53,7 @@ func NewWalk(o WalkOptions) *Walk {
 	if err != nil {
 		panic(err) // the zero options are valid: our own invariant
 	}
-	return &Walk{o: o, g: g, secret: map[bowerbird.BoardID]bool{}}
+	return &Walk{o: o, g: g, secret: secrets{}}
 }
 
 // Name is what traces and explanations call it.
@@ -87,9 +89,9 @@ func (v *Walk) Apply(facts []bowerbird.Fact) {
 			v.g.Remove(uint32(f.Item), person(f.User), kept)
 			v.g.Remove(uint32(f.Item), person(f.User), liked)
 		case bowerbird.BoardPut:
-			v.setSecret(f.Board, f.BoardDoc.Secret)
+			v.setSecret(f, f.BoardDoc.Secret)
 		case bowerbird.BoardDelete:
-			v.g.RemoveRight(board(f.Board))
+			v.unlink(f)
 			delete(v.secret, f.Board)
 		case bowerbird.UserErase:
 			v.g.RemoveRight(person(f.User))
@@ -105,13 +107,21 @@ func (v *Walk) add(f *bowerbird.Fact, right uint32, kind uint8) {
 	_, _ = v.g.Add(graph.Edge{Left: uint32(f.Item), Right: right, Kind: kind})
 }
 
-func (v *Walk) setSecret(b bowerbird.BoardID, secret bool) {
-	if secret && !v.secret[b] {
-		v.g.RemoveRight(board(b))
-		v.secret[b] = true
+func (v *Walk) setSecret(f *bowerbird.Fact, secret bool) {
+	if secret && !v.secret[f.Board] {
+		v.unlink(f)
+		v.secret[f.Board] = true
 	} else if !secret {
-		delete(v.secret, b)
+		delete(v.secret, f.Board)
 	}
+}
+
+// unlink removes a board, and its owner's edges to what it held.
+func (v *Walk) unlink(f *bowerbird.Fact) {
+	for _, x := range v.g.Snapshot().Neighbors(nil, graph.Right, board(f.Board)) {
+		v.g.Remove(x, person(f.Owner), kept)
+	}
+	v.g.RemoveRight(board(f.Board))
 }
 
 // Candidates walks from the request's board, else its item, else from what the
@@ -119,7 +129,17 @@ func (v *Walk) setSecret(b bowerbird.BoardID, secret bool) {
 func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
 	var queries []graph.Query
 	var from []bowerbird.Reason
+	v.mu.RLock()
+	snap, hidden := v.g.Snapshot(), v.secret[r.Board]
+	v.mu.RUnlock()
 	switch {
+	case hidden: // no edges: walk from what the person who asks put there
+		for _, a := range r.Recent {
+			if a.Board == r.Board && a.Weight > 0 && len(queries) < v.o.Queries {
+				queries = append(queries, graph.Query{ID: uint32(a.Item)})
+				from = append(from, bowerbird.Reason{Kind: bowerbird.BecauseBoard, Item: a.Item, Board: r.Board})
+			}
+		}
 	case r.Board != 0:
 		queries = append(queries, graph.Query{ID: board(r.Board), Side: graph.Right})
 		from = append(from, bowerbird.Reason{Kind: bowerbird.BecauseBoard, Board: r.Board})
@@ -135,9 +155,6 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 	if len(queries) == 0 {
 		return dst, nil
 	}
-	v.mu.RLock()
-	snap := v.g.Snapshot()
-	v.mu.RUnlock()
 	hits, _, err := snap.Walk(queries, graph.WalkOptions{
 		Steps: v.o.Steps, Top: 2 * n, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
 		Stop: func() bool { return ctx.Err() != nil },
