@@ -22,6 +22,7 @@ var floors = map[string]int{
 	"signal":     3,
 	"feature":    3,
 	"query":      3,
+	"load":       3,
 	"retrieve":   3,
 	"filter":     3,
 	"rank":       3,

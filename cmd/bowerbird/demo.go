@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"bowerbird/engine"
+	"bowerbird/internal/synth"
+	"bowerbird/load"
+	"bowerbird/server"
+	"bowerbird/train"
+)
+
+type demoCmd struct {
+	Items   int    `help:"Items, each with a drawn picture." default:"1500"`
+	Seed    uint64 `help:"Of the world; the same seed is the same world." default:"1"`
+	Port    int    `help:"Port on 127.0.0.1; the next free one if it is taken. 0: any." default:"8080"`
+	NoServe bool   `help:"Make, learn, report, and end."`
+	Open    bool   `help:"Open the page in the browser."`
+}
+
+func (demoCmd) Help() string {
+	return `Makes a world of made-up people, boards and drawn pictures whose true tastes
+are known, imports it as any files, serves it, learns from it, and reports how
+near the pages come to the truth. The first start takes most of a minute on two
+cores; the second finds everything there. The page is served as soon as the
+world is in, and improves when the training beside it is done.
+
+The folder is ./bowerbird-data/demo, or --data. Examples:
+  bowerbird demo
+  bowerbird demo --items 300 --port 9000 --data /tmp/small
+  bowerbird demo --no-serve --json`
+}
+
+// demoTime is for choosing among models: the demo's log is small.
+const demoTime = 15 * time.Second
+
+func (c *demoCmd) Run(a *app) error {
+	start := time.Now()
+	if c.Items < 20 || c.Items > 100_000 {
+		return usagef("--items: want 20 to 100000, got %d", c.Items)
+	}
+	dir := a.data(filepath.Join(standardData, "demo"))
+	w, err := synth.New(c.world())
+	if err != nil {
+		return err
+	}
+	e, err := a.open(dir, false)
+	if err != nil {
+		return err
+	}
+	defer a.close(e)
+	if err := c.fill(a, w, e, filepath.Join(dir, "world")); err != nil {
+		return err
+	}
+	a.ui.say("The world is in after %s.", seconds(time.Since(start)))
+	learn := func(ctx context.Context) error { return c.learn(a, ctx, w, e, start) }
+	if c.NoServe {
+		return learn(a.ctx)
+	}
+	return c.serve(a, e, start, learn)
+}
+
+// world is a smaller one for fewer items, of the same density.
+func (c *demoCmd) world() synth.Options {
+	o := synth.Options{Seed: c.Seed, Items: c.Items, Pictures: true}
+	if c.Items < 1000 {
+		o.Users = max(20, c.Items/4)
+		o.Actions = c.Items * 80
+	}
+	return o
+}
+
+// fill writes the world's files and imports them, unless that was done before.
+func (c *demoCmd) fill(a *app, w *synth.World, e *engine.Engine, folder string) error {
+	err := w.WriteTo(a.ctx, folder, synth.WriteOptions{Progress: func(stage string, done, total int) {
+		what := "writing " + stage
+		if stage == "pictures" {
+			what = "drawing pictures"
+		}
+		a.ui.step(what, int64(done), int64(total))
+	}})
+	if errors.Is(err, synth.ErrOtherWorld) {
+		return fmt.Errorf("%w\nChoose another folder with --data, or remove this one", err)
+	}
+	if err != nil {
+		return err
+	}
+	im, err := importPath(a.ctx, e, folder, load.Options{Source: "demo"}, a.ui)
+	if err != nil {
+		return err
+	}
+	if im.Report.Skipped > 0 {
+		a.logs.Warn("rows of the demo world were skipped", "rows", im.Report.Skipped, "reasons", im.Report.Reasons)
+	}
+	return nil
+}
+
+// learn trains, unless a model serves already, and reports.
+func (c *demoCmd) learn(a *app, ctx context.Context, w *synth.World, e *engine.Engine, start time.Time) error {
+	if e.Current() != nil {
+		return nil
+	}
+	t, err := trainOnce(ctx, e, train.Options{Seed: c.Seed, Time: demoTime, Step: func(what string, done, total uint64) { a.ui.step(what, int64(done), int64(total)) }})
+	if err != nil {
+		return err
+	}
+	a.ui.done()
+	truth, err := judgeByTruth(ctx, w, e)
+	if err != nil {
+		return err
+	}
+	if a.cli.JSON {
+		return a.printJSON(map[string]any{"status": e.Status(), "training": t.summary(), "truth": truth, "seconds": time.Since(start).Seconds()})
+	}
+	s := e.Status()
+	a.printf("\nFindings\n\n%s, %s, %s, %s in the log.\n", plural(s.Live, "item"), people(s.Users), plural(s.Boards, "board"), plural(s.Offset, "event"))
+	a.printFunnel(&t.Funnel)
+	truth.print(a)
+	if t.Promoted {
+		a.printf("\nModel %s (%s) serves since %s after the start.\n", t.Version, t.Bundle.Card.Trainer, seconds(time.Since(start)))
+	} else {
+		a.printf("\nModel %s does not serve: %s.\n", t.Version, t.Why)
+	}
+	return nil
+}
+
+// serve shows the page, and learns meanwhile.
+func (c *demoCmd) serve(a *app, e *engine.Engine, start time.Time, learn func(context.Context) error) error {
+	ln, err := listenFrom(c.Port)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(e, server.Options{Version: version(), Logger: a.logs})
+	if err != nil {
+		return err
+	}
+	url := "http://" + ln.Addr().String()
+	var failed error
+	err = a.serving(e, s, ln, func(ctx context.Context) {
+		if r, err := http.Get(url + "/readyz"); err == nil {
+			r.Body.Close()
+		}
+		a.ui.done()
+		if !a.cli.JSON {
+			a.printf("\n  %s   (served %s after the start; Ctrl-C stops)\n", url, seconds(time.Since(start)))
+		} else {
+			a.ui.say("%s", url)
+		}
+		if e.Current() == nil {
+			a.ui.say("Learning beside it: pages get better when the findings below are out.")
+		}
+		if c.Open {
+			browse(url)
+		}
+		if err := learn(ctx); err != nil && ctx.Err() == nil {
+			failed = err
+			a.logs.Error("the training failed; pages are served without it", "error", err)
+		}
+	})
+	return errors.Join(err, failed)
+}
+
+func browse(url string) {
+	name := map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS]
+	if name == "" {
+		name = "xdg-open"
+	}
+	cmd := exec.Command(name, url)
+	if cmd.Start() == nil {
+		go func() { _ = cmd.Wait() }()
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"bowerbird/engine"
+	"bowerbird/server"
+	"bowerbird/train"
+)
+
+type serveCmd struct {
+	Listen     string        `help:"Address. One that other machines reach needs an API key." default:"127.0.0.1:8080"`
+	TrainEvery time.Duration `help:"Train this often while serving; 0 never." default:"0s" placeholder:"DURATION"`
+	Hosts      []string      `help:"Further names by which the server may be called." placeholder:"NAME"`
+	Origins    []string      `help:"Other sites whose pages may call, as https://shop.example." placeholder:"ORIGIN"`
+	Backups    string        `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
+}
+
+func (serveCmd) Help() string {
+	return `Serves the web page at /, the interface under /v1 (described at /docs), a
+Gorse-compatible one under /api, and /metrics. Ctrl-C finishes the requests in
+progress and saves a checkpoint.
+
+Examples:
+  bowerbird serve
+  bowerbird serve --data shop --listen 127.0.0.1:9000 --train-every 6h
+  bowerbird keys create --scope read && bowerbird serve --listen :8080`
+}
+
+func (c *serveCmd) Run(a *app) error {
+	dir := a.data(standardData)
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("%w\nChoose another address with --listen", err)
+	}
+	e, err := a.open(dir, false)
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
+	defer a.close(e)
+	s, err := server.New(e, server.Options{Version: version(), Hosts: c.Hosts, Origins: c.Origins, Backups: c.Backups, Logger: a.logs})
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
+	a.ui.done()
+	a.printf("Serving %s at http://%s (Ctrl-C stops)\n", dir, ln.Addr())
+	return a.serving(e, s, ln, func(ctx context.Context) { a.trainEvery(ctx, e, c.TrainEvery) })
+}
+
+// serving serves until the program is to stop, with the engine's housekeeping
+// and another job beside it; it returns when all have ended.
+func (a *app) serving(e *engine.Engine, s *server.Server, ln net.Listener, beside func(context.Context)) error {
+	ctx, cancel := context.WithCancel(a.ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { e.Run(ctx) })
+	wg.Go(func() { beside(ctx) })
+	err := s.Serve(ctx, ln)
+	cancel()
+	wg.Wait()
+	if a.ctx.Err() != nil && err == nil {
+		a.ui.say("stopped")
+	}
+	return err
+}
+
+// trainEvery trains again and again. A training that fails is logged; the old
+// model goes on serving.
+func (a *app) trainEvery(ctx context.Context, e *engine.Engine, every time.Duration) {
+	if every <= 0 {
+		return
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		t, err := trainOnce(ctx, e, train.Options{Seed: 1})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, train.ErrTooLittle):
+			a.logs.Info("not trained: too little in the log")
+		case err != nil:
+			a.logs.Error("training failed; the old model serves on", "error", err)
+		default:
+			a.logs.Info("trained", "version", t.Version, "promoted", t.Promoted, "why", t.Why, "took", t.Took)
+		}
+	}
+}
+
+// listenFrom takes the first free port from the given one on.
+func listenFrom(port int) (net.Listener, error) {
+	var first error
+	for p := port; p < port+50; p++ {
+		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
+		if err == nil {
+			return ln, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if port == 0 {
+			break
+		}
+	}
+	return nil, fmt.Errorf("%w\nChoose another port with --port", first)
+}
