@@ -91,7 +91,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	// Surfaces.
 	home := []surface.Use{
-		{Source: walk, N: 100, Weight: 1.5}, {Source: together, N: 100}, {Source: learned, N: 200, Weight: 2},
+		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
 		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
 	}

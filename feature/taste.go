@@ -91,13 +91,33 @@ func (v *Taste) label(d *bowerbird.Item) []uint32 {
 	return out
 }
 
+// liking is what a person's recent likes are labelled with, in memory used again.
+type liking struct {
+	words   []float32 // by word; zero but for touched
+	touched []uint32
+	owners  map[bowerbird.UserID]float32
+	total   float32
+}
+
+var likings = sync.Pool{New: func() any { return &liking{owners: map[bowerbird.UserID]float32{}} }}
+
+func (l *liking) release() {
+	for _, w := range l.touched {
+		l.words[w] = 0
+	}
+	l.touched, l.total = l.touched[:0], 0
+	clear(l.owners)
+	likings.Put(l)
+}
+
 // Fill writes the mean over the item's labels of the share of recent likes that
 // carry the label, and the share of recent likes by the same owner.
 func (v *Taste) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float32, stride int) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	liked, owners, total := v.liking(r)
-	if total == 0 {
+	liked := v.liking(r)
+	defer liked.release()
+	if liked.total == 0 {
 		return
 	}
 	for i, x := range items {
@@ -107,18 +127,22 @@ func (v *Taste) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float
 		l := v.items[x]
 		var sum float32
 		for _, w := range l.words {
-			sum += liked[w]
+			sum += liked.words[w]
 		}
 		if n := len(l.words); n > 0 {
-			out[i*stride] = sum / (total * float32(n))
+			out[i*stride] = sum / (liked.total * float32(n))
 		}
 		if l.owner != 0 {
-			out[i*stride+1] = owners[l.owner] / total
+			out[i*stride+1] = liked.owners[l.owner] / liked.total
 		}
 	}
 }
 
-func (v *Taste) liking(r *bowerbird.Request) (liked map[uint32]float32, owners map[bowerbird.UserID]float32, total float32) {
+func (v *Taste) liking(r *bowerbird.Request) *liking {
+	l := likings.Get().(*liking)
+	if n := len(v.words) + 1; len(l.words) < n {
+		l.words = make([]float32, n+n/4)
+	}
 	n := 0
 	for _, a := range r.Recent {
 		if a.Weight <= 0 || int(a.Item) >= len(v.items) {
@@ -127,19 +151,19 @@ func (v *Taste) liking(r *bowerbird.Request) (liked map[uint32]float32, owners m
 		if n++; n > maxRecent {
 			break
 		}
-		if liked == nil {
-			liked, owners = map[uint32]float32{}, map[bowerbird.UserID]float32{}
+		it := v.items[a.Item]
+		for _, w := range it.words {
+			if l.words[w] == 0 {
+				l.touched = append(l.touched, w)
+			}
+			l.words[w] += a.Weight
 		}
-		l := v.items[a.Item]
-		for _, w := range l.words {
-			liked[w] += a.Weight
+		if it.owner != 0 {
+			l.owners[it.owner] += a.Weight
 		}
-		if l.owner != 0 {
-			owners[l.owner] += a.Weight
-		}
-		total += a.Weight
+		l.total += a.Weight
 	}
-	return liked, owners, total
+	return l
 }
 
 // Likeness is how much two items share: the Jaccard index of their labels, for

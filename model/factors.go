@@ -99,6 +99,19 @@ func (f *Factors) Recommend(dst []Scored, history []Weighted, n int, skip func(u
 	return pick(dst, s, scores, history, n, skip)
 }
 
+// RecommendFor is Recommend for a factor that FoldIn gave before, which saves the fold-in while the history stays the same.
+// factor must have Dim numbers.
+func (f *Factors) RecommendFor(dst []Scored, factor []float32, history []Weighted, n int, skip func(uint32) bool) []Scored {
+	if n <= 0 || len(factor) != f.dim {
+		return dst
+	}
+	s := pool.Get().(*scratch)
+	defer pool.Put(s)
+	scores := room(&s.scores, f.items)
+	vec.DotRows(scores, factor, f.factors)
+	return pick(dst, s, scores, history, n, skip)
+}
+
 // ScoreItems folds the history in once.
 func (f *Factors) ScoreItems(history []Weighted, items []uint32, out []float32) {
 	s := pool.Get().(*scratch)

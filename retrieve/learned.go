@@ -3,6 +3,7 @@ package retrieve
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"bowerbird"
@@ -22,6 +23,54 @@ type learned struct {
 	m       model.Model
 	ix      index.Index // over the factors of large catalogues; nil: scan
 	factors *model.Factors
+	folded  folded
+}
+
+// folded remembers the vectors of people who asked lately. A vector depends on
+// the model and the history alone, so it stands until the person acts again.
+type folded struct {
+	mu sync.Mutex
+	m  map[bowerbird.UserID]fold
+}
+
+type fold struct {
+	last   uint64 // offset of the newest action
+	n      int    // length of the history
+	vector []float32
+}
+
+// maxFolded bounds the people remembered: 16,384 vectors of 64 numbers are 4 MiB.
+const maxFolded = 16_384
+
+func (f *folded) get(r *bowerbird.Request) ([]float32, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	v, ok := f.m[r.User]
+	if !ok || v.n != len(r.Recent) || v.last != r.Recent[0].Offset {
+		return nil, false
+	}
+	return v.vector, true
+}
+
+func (f *folded) put(r *bowerbird.Request, vector []float32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.m == nil || len(f.m) >= maxFolded {
+		f.m = make(map[bowerbird.UserID]fold)
+	}
+	f.m[r.User] = fold{r.Recent[0].Offset, len(r.Recent), vector}
+}
+
+// vector folds a request's history in, or remembers it.
+func (l *learned) vector(r *bowerbird.Request, history []model.Weighted) ([]float32, bool) {
+	if v, ok := l.folded.get(r); ok {
+		return v, true
+	}
+	v, ok := l.factors.FoldIn(nil, history)
+	if ok && r.User != 0 {
+		l.folded.put(r, v)
+	}
+	return v, ok
 }
 
 // NewLearned returns the source without a model.
@@ -38,7 +87,7 @@ func (s *Learned) Swap(m model.Model, ix index.Index) {
 		return
 	}
 	f, _ := m.(*model.Factors)
-	s.now.Store(&learned{m, ix, f})
+	s.now.Store(&learned{m: m, ix: ix, factors: f})
 }
 
 // Model is what is in place, nil if nothing is.
@@ -63,23 +112,19 @@ func (s *Learned) Candidates(_ context.Context, r *bowerbird.Request, n int, dst
 	if len(history) == 0 {
 		return dst, nil
 	}
-	if l.ix != nil && l.factors != nil {
-		return l.search(r, history, n, dst)
+	keep := func(x uint32) bool { return x != 0 && pass(r, bowerbird.ItemID(x)) }
+	if l.factors == nil {
+		return hitsOf(dst, l.m.Recommend(nil, history, n, func(x uint32) bool { return !keep(x) })), nil
 	}
-	for _, h := range l.m.Recommend(nil, history, n, func(x uint32) bool { return x == 0 || !pass(r, bowerbird.ItemID(x)) }) {
-		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Item), Score: h.Score})
-	}
-	return dst, nil
-}
-
-// search finds the best items in the index of the factors. Items of the history
-// are left to the filters, which know whether a surface repeats them.
-func (l *learned) search(r *bowerbird.Request, history []model.Weighted, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
-	q, ok := l.factors.FoldIn(nil, history)
+	q, ok := l.vector(r, history)
 	if !ok {
 		return dst, nil
 	}
-	hits, err := l.ix.Search(q, n, index.Options{Filter: func(x uint32) bool { return x != 0 && pass(r, bowerbird.ItemID(x)) }})
+	if l.ix == nil {
+		return hitsOf(dst, l.factors.RecommendFor(nil, q, history, n, func(x uint32) bool { return !keep(x) })), nil
+	}
+	// Items of the history are left to the filters, which know whether a surface repeats them.
+	hits, err := l.ix.Search(q, n, index.Options{Filter: keep})
 	if err != nil {
 		return dst, fmt.Errorf("retrieve: learned: %w", err)
 	}
@@ -87,6 +132,13 @@ func (l *learned) search(r *bowerbird.Request, history []model.Weighted, n int, 
 		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.ID), Score: h.Score})
 	}
 	return dst, nil
+}
+
+func hitsOf(dst []bowerbird.Hit, scored []model.Scored) []bowerbird.Hit {
+	for _, h := range scored {
+		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Item), Score: h.Score})
+	}
+	return dst
 }
 
 func (l *learned) similar(r *bowerbird.Request, n int, dst []bowerbird.Hit) []bowerbird.Hit {

@@ -26,7 +26,7 @@ type people struct {
 }
 
 const (
-	alike   = 20 // people looked at
+	alike   = 12 // people looked at
 	perHead = 15 // of what each liked last
 )
 

@@ -142,7 +142,7 @@ func (v *Together) Candidates(_ context.Context, r *bowerbird.Request, n int, ds
 	case r.Item != 0:
 		from = []bowerbird.Action{{Item: r.Item, Weight: 1}}
 	default:
-		from = seeds(r, 20)
+		from = seeds(r, 12)
 	}
 	best := newTally(len(from) * neighbours)
 	defer best.release()

@@ -20,8 +20,8 @@ const (
 
 // WalkOptions tunes the walks.
 type WalkOptions struct {
-	Steps   int // of one request; 0 means 2,000
-	Queries int // newest actions that a home walk starts from; 0 means 20
+	Steps   int // of one request; 0 means 1,600
+	Queries int // newest actions that a home walk starts from; 0 means 12
 }
 
 // Walk is the graph of items and of the boards and people that collect them,
@@ -44,10 +44,10 @@ type Walk struct {
 // NewWalk returns an empty graph.
 func NewWalk(o WalkOptions) *Walk {
 	if o.Steps == 0 {
-		o.Steps = 2000
+		o.Steps = 1600
 	}
 	if o.Queries == 0 {
-		o.Queries = 20
+		o.Queries = 12
 	}
 	g, err := graph.New(graph.Options{})
 	if err != nil {
@@ -127,6 +127,9 @@ func (v *Walk) unlink(f *bowerbird.Fact) {
 // Candidates walks from the request's board, else its item, else from what the
 // person did last.
 func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	if n <= 0 {
+		return dst, nil
+	}
 	var queries []graph.Query
 	var from []bowerbird.Reason
 	v.mu.RLock()
@@ -162,9 +165,10 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 	if err != nil {
 		return dst, fmt.Errorf("retrieve: walk: %w", err)
 	}
+	start := len(dst)
 	for _, h := range hits {
 		if x := bowerbird.ItemID(h.ID); pass(r, x) {
-			if dst = append(dst, bowerbird.Hit{Item: x, Score: float32(h.Score), Why: from[h.From]}); len(dst) == n {
+			if dst = append(dst, bowerbird.Hit{Item: x, Score: float32(h.Score), Why: from[h.From]}); len(dst)-start == n {
 				break
 			}
 		}

@@ -58,7 +58,7 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 	if p.Score != nil {
 		page.Model = p.Score.Score(&r, cands)
 	}
-	cands = found.sort(cands, len(cands))
+	cands = found.sort(cands, selectable(r.Limit))
 	for _, s := range p.Select {
 		cands = s.Select(&r, cands, r.Limit)
 	}
@@ -91,6 +91,9 @@ func (p *Pipeline) sourceNames() []string {
 	}
 	return names
 }
+
+// selectable is how many of the best a selector may choose a page from.
+func selectable(limit int) int { return 6*limit + 32 }
 
 // preRank is how many candidates hydration pays for.
 func (p *Pipeline) preRank() int {

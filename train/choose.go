@@ -28,7 +28,8 @@ func (t *training) choose(ctx context.Context) error {
 	}
 	t.choice, err = model.Choose(ctx, m, cases, model.Candidates(m, t.least), model.ChooseOptions{
 		Time: t.o.Time, MemoryBudget: t.o.Memory, Threads: t.o.Threads, Seed: t.o.Seed, Refine: model.Around,
-		Log: func(s string) { t.note("%s", s) },
+		NoBlend: true, // a blend scores the whole catalogue with each part on every page
+		Log:     func(s string) { t.note("%s", s) },
 	})
 	if err != nil {
 		return err
