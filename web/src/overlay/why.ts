@@ -31,9 +31,9 @@ export function surfaceWords(s: Surface, position: number): string {
 const sources: [RegExp, string][] = [
   [/walk/, 'boards that hold what you like hold it too'],
   [/co-?occ|together|item.?to/, 'people who kept what you kept also kept it'],
-  [/als|factor|embed/, 'people with a taste like yours liked it'],
+  [/als|factor|embed|learned|people/, 'people with a taste like yours liked it'],
   [/word|bm25|text/, 'its words match'],
-  [/visual|picture/, 'it looks alike'],
+  [/visual|picture|looks/, 'it looks alike'],
   [/follow/, 'somebody or something you follow has it'],
   [/trend|popular/, 'many people like it now'],
   [/fresh|new/, 'it is new'],
