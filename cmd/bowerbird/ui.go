@@ -166,10 +166,3 @@ func people(n int) string {
 	}
 	return count(n) + " people"
 }
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return count(n) + " people"
-}
