@@ -77,7 +77,7 @@ func (v *Looks) Len() int { return v.index().Len() }
 // of the five things that the person liked last.
 func (v *Looks) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
 	ix := v.index()
-	if ix.Len() == 0 {
+	if ix.Len() == 0 || n <= 0 {
 		return dst, nil
 	}
 	switch {

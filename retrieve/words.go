@@ -134,7 +134,7 @@ func (v *Words) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst
 		q = v.like(d)
 		why = bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: r.Item}
 	}
-	if len(q.Clauses) == 0 {
+	if len(q.Clauses) == 0 || n <= 0 {
 		return dst, nil
 	}
 	hits, err := v.index().Search(ctx, q, postings.SearchOptions{K: n, Filter: func(doc uint32) bool { return pass(r, bowerbird.ItemID(doc)) }})
