@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -105,7 +106,7 @@ func entryOf(d *bowerbird.Item) entry {
 }
 
 // Weights of completions: a search that somebody typed counts most, a label by
-// how many items carry it, a title once.
+// the logarithm of how many items carry it, a title once.
 const (
 	queryWeight = 3
 	labelWeight = 1
@@ -155,14 +156,23 @@ func (v *Understanding) count(e entry, by int64) {
 	}
 	for _, l := range e.labels {
 		v.spell(l[1:], by)
-		v.phrases.Add(l[1:], labelWeight*float64(by))
-		if n := int64(v.topics[l]) + by; n > 0 {
-			v.topics[l] = uint32(n)
+		before := v.topics[l]
+		after := uint32(max(0, int64(before)+by))
+		if w := labelled(after) - labelled(before); w != 0 {
+			v.phrases.Add(l[1:], w)
+		}
+		if after > 0 {
+			v.topics[l] = after
 		} else {
 			delete(v.topics, l)
 		}
 	}
 }
+
+// labelled is a label's weight: one more whenever twice as many items carry it,
+// so that a label of a million items is moved among the phrases twenty times and
+// not a million.
+func labelled(n uint32) float64 { return labelWeight * float64(bits.Len32(n)) }
 
 func (v *Understanding) spell(s string, by int64) {
 	for w := range strings.FieldsSeq(text.Fold(s)) {
