@@ -36,6 +36,7 @@ type Understanding struct {
 	topics  map[string]uint32 // categories and tags: how many items carry them
 	words   *spell.Dictionary
 	phrases *complete.Completer
+	phrase  func(string, float64)         // adds weight to a phrase: phrases.Add, but while loading
 	titles  map[string][]bowerbird.ItemID // folded title: the items that have it, ascending
 	other   map[string]uint32             // words of descriptions and attributes: never offered, never mended
 }
@@ -59,8 +60,10 @@ func New(o Options) *Understanding {
 	if o.MaxQueries == 0 {
 		o.MaxQueries = 200_000
 	}
-	return &Understanding{o: o, queries: map[string]uint32{}, topics: map[string]uint32{},
+	v := &Understanding{o: o, queries: map[string]uint32{}, topics: map[string]uint32{},
 		words: spell.New(spell.Options{}), phrases: complete.New(), titles: map[string][]bowerbird.ItemID{}, other: map[string]uint32{}}
+	v.phrase = v.phrases.Add
+	return v
 }
 
 // Apply learns from items and searches.
@@ -152,14 +155,14 @@ func (v *Understanding) count(e entry, by int64) {
 	}
 	v.spell(e.title, by)
 	if e.title != "" {
-		v.phrases.Add(e.title, titleWeight*float64(by))
+		v.phrase(e.title, titleWeight*float64(by))
 	}
 	for _, l := range e.labels {
 		v.spell(l[1:], by)
 		before := v.topics[l]
 		after := uint32(max(0, int64(before)+by))
 		if w := labelled(after) - labelled(before); w != 0 {
-			v.phrases.Add(l[1:], w)
+			v.phrase(l[1:], w)
 		}
 		if after > 0 {
 			v.topics[l] = after
@@ -310,6 +313,15 @@ func (v *Understanding) Load(r io.Reader) error {
 		return err
 	}
 	n := New(v.o)
+	// Phrases are added up first, and moved into place once each.
+	var phrases []string
+	weights := map[string]float64{}
+	n.phrase = func(p string, w float64) {
+		if _, there := weights[p]; !there {
+			phrases = append(phrases, p)
+		}
+		weights[p] += w
+	}
 	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
 		e := entry{title: fr.String()}
 		for j := fr.Int(); j > 0 && fr.Err() == nil; j-- {
@@ -325,14 +337,18 @@ func (v *Understanding) Load(r io.Reader) error {
 	for i := fr.Int(); i > 0 && fr.Err() == nil; i-- {
 		q, k := fr.String(), fr.U32()
 		n.queries[q] = k
-		n.phrases.Add(q, queryWeight*float64(k))
+		n.phrase(q, queryWeight*float64(k))
 	}
 	if err := fr.Close(); err != nil {
 		return err
+	}
+	for _, p := range phrases {
+		n.phrases.Add(p, weights[p])
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.items, v.queries, v.topics = n.items, n.queries, n.topics
 	v.words, v.phrases, v.titles, v.other = n.words, n.phrases, n.titles, n.other
+	v.phrase = v.phrases.Add
 	return nil
 }
