@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"bowerbird"
 	"bowerbird/feature"
@@ -164,6 +165,10 @@ func (h *House) Features(s bowerbird.Surface) []string {
 	return nil
 }
 
+// patient is how long training waits for a source: a busy machine must not change
+// the rows.
+const patient = time.Minute
+
 // Candidates runs a surface up to hydration: every candidate that reached the
 // ranker, best by fused score first. Training makes rows of them.
 func (h *House) Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {
@@ -173,6 +178,7 @@ func (h *House) Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird
 	}
 	whole := *p
 	whole.Score, whole.Select = nil, nil
+	whole.Timeout = patient
 	r.Limit = 1 << 20
 	return whole.Run(ctx, r)
 }
@@ -191,6 +197,7 @@ func (h *House) Popular(ctx context.Context, r bowerbird.Request, n int) ([]uint
 	only := *h.surfaces[bowerbird.Home]
 	only.Sources = []surface.Use{{Source: h.popular, N: n}}
 	only.Score, only.Select, only.Hydrate = nil, nil, nil
+	only.Timeout = patient
 	r.Limit = n
 	page, err := only.Run(ctx, r)
 	if err != nil {
