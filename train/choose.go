@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bowerbird/model"
 	"bowerbird/rank"
@@ -16,20 +17,22 @@ func (t *training) choose(ctx context.Context) error {
 		return err
 	}
 	cases := t.cases()
-	if len(cases) < 20 {
+	if n := len(cases); n < 20 {
 		// Hardly anybody came back after the cut: choose on likes held out at random.
 		var held []model.Case
 		m, held = model.HoldOut(m, model.HoldOutOptions{Least: t.least, Seed: t.o.Seed})
-		t.note("only %d people act on both sides of the cut: models are chosen on likes held out at random (%d people)", len(cases), len(held))
-		cases = held
+		// Somebody of whom nothing else is known tells no model from another.
+		cases = slices.DeleteFunc(held, func(c model.Case) bool { return len(c.History) == 0 })
+		t.note("only %d moments lie between the cuts: models are chosen on likes held out at random (%d people)", n, len(cases))
 	}
 	if len(cases) == 0 {
-		return fmt.Errorf("%w: nobody liked two things", ErrTooLittle)
+		return fmt.Errorf("%w: too few people liked two things: ingest more and train again", ErrTooLittle)
 	}
 	t.choice, err = model.Choose(ctx, m, cases, model.Candidates(m, t.least), model.ChooseOptions{
 		Time: t.o.Time, MemoryBudget: t.o.Memory, Threads: t.o.Threads, Seed: t.o.Seed, Refine: model.Around,
 		NoBlend: true, // a blend scores the whole catalogue with each part on every page
 		Log:     func(s string) { t.note("%s", s) },
+		Now:     t.o.Now,
 	})
 	if err != nil {
 		return err
@@ -44,32 +47,53 @@ func (t *training) choose(ctx context.Context) error {
 
 // cases are the moments of the choosing part as a model sees them.
 func (t *training) cases() []model.Case {
-	byUser := map[uint32][]like{}
-	for _, l := range t.likes {
-		byUser[l.user] = append(byUser[l.user], l)
+	asked := map[uint32]bool{}
+	for _, m := range t.moments {
+		asked[m.user] = asked[m.user] || !m.judge
 	}
+	byUser := t.byUser(func(u uint32) bool { return asked[u] })
 	var out []model.Case
 	for _, m := range t.moments {
-		if m.judge {
+		if !m.judge {
+			out = append(out, model.Case{History: t.history(byUser[m.user], m.offset), Relevant: m.relevant})
+		}
+	}
+	return out
+}
+
+// history is what one person had liked before an offset, each item once.
+func (t *training) history(mine []int32, offset uint64) []model.Weighted {
+	var out []model.Weighted
+	at := map[uint32]int{}
+	for _, i := range mine {
+		l := &t.likes[i]
+		if l.offset >= offset {
+			break
+		}
+		if !l.stands(offset) || t.held[pair(l.user, l.item)] {
 			continue
 		}
-		c := model.Case{Relevant: m.relevant}
-		strongest := map[uint32]int{}
-		for _, l := range byUser[m.user] {
-			if l.offset >= m.offset {
-				break
-			}
-			if t.held[pair(l.user, l.item)] {
-				continue
-			}
-			if at, ok := strongest[l.item]; ok {
-				c.History[at].Weight = max(c.History[at].Weight, l.weight)
-				continue
-			}
-			strongest[l.item] = len(c.History)
-			c.History = append(c.History, model.Weighted{Item: l.item, Weight: l.weight})
+		if k, ok := at[l.item]; ok {
+			out[k].Weight = max(out[k].Weight, l.weight)
+			continue
 		}
-		out = append(out, c)
+		at[l.item] = len(out)
+		out = append(out, model.Weighted{Item: l.item, Weight: l.weight})
+	}
+	return out
+}
+
+// histories are those of the first n people in the log, at its end.
+func (t *training) histories(n int) [][]model.Weighted {
+	first := map[uint32]bool{}
+	for i := 0; i < len(t.likes) && len(first) < n; i++ {
+		first[t.likes[i].user] = true
+	}
+	var out [][]model.Weighted
+	for _, mine := range t.byUser(func(u uint32) bool { return first[u] }) {
+		if h := t.history(mine, t.last+1); len(h) > 0 {
+			out = append(out, h)
+		}
 	}
 	return out
 }
@@ -88,6 +112,9 @@ func (t *training) fit(ctx context.Context, m *model.Matrix) (*rank.Bundle, erro
 		return b, nil
 	}
 	f, err := t.factors().Fit(ctx, m, o)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		t.note("no factors for people alike: %v", err)
 		return b, nil

@@ -31,7 +31,11 @@ func (t *training) rank(ctx context.Context) error {
 				got = nil
 				break
 			}
-			got = append(got, t.ndcg(folds[f].groups, func(g *group) []uint32 { return t.arranged(g, l, 0) })...)
+			n, err := t.ndcg(ctx, folds[f].groups, func(g *group) []uint32 { return t.arranged(g, l, 0) })
+			if err != nil {
+				return err
+			}
+			got = append(got, n...)
 		}
 		if len(got) == 0 {
 			continue
@@ -52,8 +56,8 @@ func (t *training) rank(ctx context.Context) error {
 	}
 	t.note("the ranker uses %s", v.name)
 	t.ranker = l
-	t.lambda = t.diversity(all.groups)
-	return nil
+	t.lambda, err = t.diversity(ctx, all.groups)
+	return err
 }
 
 // variants are the sets of columns that a ranker may use, widest first.
@@ -89,22 +93,27 @@ var diversities = []float32{.3, .2, .15, .1, .05}
 
 const diversityCost = .005
 
-func (t *training) diversity(groups []group) float32 {
-	plain := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
+func (t *training) diversity(ctx context.Context, groups []group) (float32, error) {
+	plain, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
+	if err != nil {
+		return 0, err
+	}
 	for _, lambda := range diversities {
-		got := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, lambda) })
+		got, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, lambda) })
+		if err != nil {
+			return 0, err
+		}
 		loss := make([]float64, len(got))
 		for i := range got {
 			loss[i] = plain[i] - got[i]
 		}
-		e := estimate(loss)
-		if e.Mean+(e.High-e.Mean)/1.96 <= diversityCost*mean(plain) {
+		if mean(loss)+deviation(groups, loss) <= diversityCost*mean(plain) {
 			t.note("diversity λ = %g costs %.2f %% of NDCG@10 (%.4f of %.4f)", lambda, 100*(1-mean(got)/max(mean(plain), 1e-12)), mean(got), mean(plain))
-			return lambda
+			return lambda, nil
 		}
 	}
 	t.note("no diversity: every λ costs more than %g %% of NDCG@10", 100*diversityCost)
-	return 0
+	return 0, nil
 }
 
 // order scores a page's candidates with a ranker and returns them best first; a
@@ -142,12 +151,22 @@ func (t *training) arranged(g *group, l *model.Logistic, lambda float32) []uint3
 	return out
 }
 
-func (t *training) ndcg(groups []group, list func(*group) []uint32) []float64 {
-	out := make([]float64, len(groups))
+func (t *training) ndcg(ctx context.Context, groups []group, list func(*group) []uint32) ([]float64, error) {
+	n, _, err := t.measure(ctx, groups, list)
+	return n, err
+}
+
+// measure returns NDCG@10 and recall@10 of each page's list.
+func (t *training) measure(ctx context.Context, groups []group, list func(*group) []uint32) (ndcg, recall []float64, err error) {
+	ndcg, recall = make([]float64, len(groups)), make([]float64, len(groups))
 	for i := range groups {
-		out[i] = eval.NDCG(list(&groups[i]), eval.Binary(groups[i].moment.relevant...), 10)
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		got, want := list(&groups[i]), eval.Binary(groups[i].moment.relevant...)
+		ndcg[i], recall[i] = eval.NDCG(got, want, 10), eval.Recall(got, want, 10)
 	}
-	return out
+	return ndcg, recall, nil
 }
 
 // System is one way to order a page, measured on the judging part.
@@ -171,7 +190,7 @@ type Funnel struct {
 }
 
 // judge measures every system and stage on the last part, and decides.
-func (t *training) judge(context.Context) error {
+func (t *training) judge(ctx context.Context) error {
 	var groups []group
 	for _, g := range t.groups {
 		if g.moment.judge {
@@ -182,18 +201,17 @@ func (t *training) judge(context.Context) error {
 	t.result = &Result{Trials: t.choice.Trials}
 	t.metrics = map[string]eval.Estimate{}
 	if len(groups) == 0 {
-		t.result.Promoted = t.o.Current == nil
-		t.result.Why = "nobody who had acted before acts in the last part of the log: the model could not be judged"
-		t.note("%s", t.result.Why)
+		t.unjudged()
 		return nil
 	}
+	var failed error
 	system := func(name string, list func(*group) []uint32) []float64 {
-		n := t.ndcg(groups, list)
-		r := make([]float64, len(groups))
-		for i := range groups {
-			r[i] = eval.Recall(list(&groups[i]), eval.Binary(groups[i].moment.relevant...), 10)
+		n, r, err := t.measure(ctx, groups, list)
+		if err != nil {
+			failed = err
+			return nil
 		}
-		s := System{name, estimate(n), estimate(r)}
+		s := System{name, estimate(groups, n), estimate(groups, r)}
 		f.Systems = append(f.Systems, s)
 		t.metrics[name+".ndcg@10"], t.metrics[name+".recall@10"] = s.NDCG, s.Recall
 		return n
@@ -201,27 +219,38 @@ func (t *training) judge(context.Context) error {
 	popular := system("popularity", func(g *group) []uint32 { return g.popular })
 	system("learned", func(g *group) []uint32 { return g.learned })
 	fused := system("fused", func(g *group) []uint32 { return t.arranged(g, nil, 0) })
-	ranked := fused
 	if t.ranker != nil {
-		ranked = system("ranked", func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
-	}
-	if t.ranker != nil && mean(ranked) < mean(fused) {
-		t.note("the ranker is refused: NDCG@10 %.4f, the fused sources %.4f", mean(ranked), mean(fused))
-		t.ranker = nil
+		ranked := system("ranked", func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
+		if failed == nil && mean(ranked) < mean(fused) {
+			t.note("the ranker is refused: NDCG@10 %.4f, the fused sources %.4f", mean(ranked), mean(fused))
+			t.ranker = nil
+		}
 	}
 	funnel := system("funnel", func(g *group) []uint32 { return t.arranged(g, t.ranker, t.lambda) })
+	if failed != nil {
+		return failed
+	}
 	f.Stages = t.stages(groups)
 	t.result.Funnel = f
-	t.decide(groups, popular, funnel)
-	return nil
+	return t.decide(ctx, groups, popular, funnel)
+}
+
+// unjudged is for a log whose last part nobody came back to. What serves now
+// stays; where nothing does, the retrieval model serves without a ranker.
+func (t *training) unjudged() {
+	t.result.Promoted = t.o.Current == nil
+	t.ranker, t.lambda = nil, 0
+	t.result.Why = "nobody who had acted before acts in the last part of the log: the model could not be judged"
+	t.note("%s", t.result.Why)
 }
 
 // tolerance is the relative loss of NDCG@10 that passes for noise.
 const tolerance = .01
 
 // decide promotes the new bundle unless the funnel is below popularity, or what
-// serves now ranks the same pages better.
-func (t *training) decide(groups []group, popular, funnel []float64) {
+// serves now ranks the same pages better. A ranker of other columns cannot serve
+// in this program, so it is no rival.
+func (t *training) decide(ctx context.Context, groups []group, popular, funnel []float64) error {
 	switch {
 	case math.IsNaN(mean(funnel)) || math.IsInf(mean(funnel), 0):
 		t.result.Why = "its measure is not finite"
@@ -230,9 +259,12 @@ func (t *training) decide(groups []group, popular, funnel []float64) {
 	default:
 		t.result.Promoted = true
 	}
-	if c := t.o.Current; t.result.Promoted && c != nil && c.Ranker != nil && slices.Equal(c.Card.Features, t.features) {
-		old := t.ndcg(groups, func(g *group) []uint32 { return t.arranged(g, c.Ranker, c.Card.Diversity) })
-		t.metrics["current.ndcg@10"] = estimate(old)
+	if c := t.o.Current; t.result.Promoted && c != nil && (c.Ranker == nil || slices.Equal(c.Card.Features, t.features)) {
+		old, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, c.Ranker, c.Card.Diversity) })
+		if err != nil {
+			return err
+		}
+		t.metrics["current.ndcg@10"] = estimate(groups, old)
 		if mean(funnel) < (1-tolerance)*mean(old) {
 			t.result.Promoted = false
 			t.result.Why = fmt.Sprintf("NDCG@10 %.4f on the last part of the log; what serves now reaches %.4f", mean(funnel), mean(old))
@@ -243,6 +275,7 @@ func (t *training) decide(groups []group, popular, funnel []float64) {
 	} else {
 		t.note("refused: %s", t.result.Why)
 	}
+	return nil
 }
 
 // stages follows the relevant items down the funnel.
@@ -255,7 +288,7 @@ func (t *training) stages(groups []group) []Stage {
 			recall[i] = float64(r) / float64(len(groups[i].moment.relevant))
 			size += float64(n) / float64(len(groups))
 		}
-		out = append(out, Stage{name, estimate(recall), size})
+		out = append(out, Stage{name, estimate(groups, recall), size})
 	}
 	for s, name := range groups[0].sources {
 		add("source "+name, func(g *group) (int, int) {
@@ -293,6 +326,10 @@ func (t *training) refit(ctx context.Context) error {
 		return err
 	}
 	b.Ranker = t.ranker
+	if x := t.unfit(b); x != "" {
+		t.result.Promoted, t.result.Why = false, x
+		t.note("refused: %s", x)
+	}
 	now := t.o.Now().UTC()
 	b.Card = rank.Card{
 		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
@@ -314,16 +351,61 @@ func mean(v []float64) float64 {
 	return s / float64(len(v))
 }
 
-// estimate is a mean with the normal 95 % interval over moments.
-func estimate(v []float64) eval.Estimate {
-	m := mean(v)
-	var s float64
-	for _, x := range v {
-		s += (x - m) * (x - m)
-	}
-	half := 0.0
-	if n := float64(len(v)); n > 1 {
-		half = 1.96 * math.Sqrt(s/(n-1)/n)
-	}
+// estimate is a mean over moments with its normal 95 % interval.
+func estimate(groups []group, v []float64) eval.Estimate {
+	m, half := mean(v), 1.96*deviation(groups, v)
 	return eval.Estimate{Mean: m, Low: m - half, High: m + half, N: len(v)}
+}
+
+// deviation is the standard error of the mean of v. Moments of one person go
+// together, so it is that of the sums by person, not of the moments (Liang and
+// Zeger, Biometrika 1986, with independence as the working model).
+func deviation(groups []group, v []float64) float64 {
+	m := mean(v)
+	at, sums := map[uint32]int{}, []float64{}
+	for i, x := range v {
+		u := groups[i].moment.user
+		k, ok := at[u]
+		if !ok {
+			k = len(sums)
+			at[u], sums = k, append(sums, 0)
+		}
+		sums[k] += x - m
+	}
+	people := float64(len(sums))
+	if people < 2 {
+		return 0
+	}
+	s := 0.0
+	for _, x := range sums {
+		s += x * x
+	}
+	return math.Sqrt(s*people/(people-1)) / float64(len(v))
+}
+
+// unfit looks whether the models that would serve, which have learned from more
+// than those judged, give finite scores; "" if so.
+func (t *training) unfit(b *rank.Bundle) string {
+	if l := b.Ranker; l != nil {
+		w, bias := l.Weights()
+		for _, x := range append(slices.Clone(w), bias) {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return "a weight of the ranker is not finite"
+			}
+		}
+	}
+	items := make([]uint32, b.Retrieval.Items())
+	for i := range items {
+		items[i] = uint32(i)
+	}
+	score := make([]float32, len(items))
+	for _, h := range t.histories(20) {
+		b.Retrieval.ScoreItems(h, items, score)
+		for _, x := range score {
+			if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
+				return "a score of the learned source is not finite"
+			}
+		}
+	}
+	return ""
 }

@@ -31,6 +31,10 @@ type group struct {
 	request  bowerbird.Request
 }
 
+// pageCost is about how many events are folded in the time of one page, for the
+// progress.
+const pageCost = 1000
+
 // replay folds the log into a fresh house and, at each moment, asks for the
 // candidates of the person's home page.
 func (t *training) replay(ctx context.Context) error {
@@ -49,6 +53,9 @@ func (t *training) replay(ctx context.Context) error {
 		placed = true
 		return h.Put(ctx, t.early)
 	}
+	step := func(offset uint64) {
+		t.o.Step("replaying for rows", offset+pageCost*uint64(next), t.last+1+pageCost*uint64(len(t.moments)))
+	}
 	ask := func(offset uint64) error {
 		for next < len(t.moments) && t.moments[next].offset == offset {
 			flush()
@@ -58,7 +65,7 @@ func (t *training) replay(ctx context.Context) error {
 			}
 			t.groups = append(t.groups, g)
 			next++
-			t.o.Step("replaying for rows", uint64(next), uint64(len(t.moments)))
+			step(offset)
 		}
 		return nil
 	}
@@ -78,7 +85,7 @@ func (t *training) replay(ctx context.Context) error {
 			flush()
 		}
 		if offset%65536 == 0 {
-			t.o.Step("replaying for rows", offset, t.last)
+			step(offset)
 		}
 		return nil
 	})
@@ -135,12 +142,20 @@ func (t *training) page(ctx context.Context, h House, m moment) (group, error) {
 // negatives is how many candidates without a like are drawn from each page.
 const negatives = 60
 
-// halves cuts pages at random into two sets of rows.
+// halves cuts the people at random into two sets of rows: pages of one person
+// share what is relevant, so they stay together.
 func (r *rows) halves(seed uint64) [2]*rows {
 	rng := rand.New(rand.NewPCG(seed, 0x666f6c64))
 	out := [2]*rows{new(rows), new(rows)}
+	sides := map[uint32]int{}
 	for i, g := range r.groups {
-		h := out[rng.IntN(2)]
+		side, ok := sides[g.moment.user]
+		if !ok {
+			side = rng.IntN(2)
+			sides[g.moment.user] = side
+		}
+		h := out[side]
+		h.starts = append(h.starts, len(h.y))
 		h.groups = append(h.groups, g)
 		from, to := r.starts[i], len(r.y)
 		if i+1 < len(r.starts) {

@@ -40,14 +40,14 @@ type Options struct {
 	// did after the models' data ends, or AtRandom, on likes held out at random,
 	// for judging by test sets that were split at random. "" means ByTime.
 	Validate Validation
-	Samples  int           // moments that rows are made of in each part; 0 means 1,000
-	Time     time.Duration // for choosing among retrieval models; 0 means 1 minute
+	Samples  int           // moments that rows are made of in each part; 0 means 1,000. Each holds a page of up to 250 candidates, some 80 KB
+	Time     time.Duration // for choosing among retrieval models; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
 	Memory   int64         // bytes that one model may plan for; 0 means 4 GiB
 	Threads  int           // 0 means all cores
 	Seed     uint64
 	Now      func() time.Time
 	Note     func(line string)                     // decisions, as they are taken; may be nil
-	Step     func(what string, done, total uint64) // progress; may be nil
+	Step     func(what string, done, total uint64) // progress: done/total grows until what changes; may be nil
 }
 
 // Validation is how models are chosen and judged.
@@ -71,6 +71,10 @@ type Result struct {
 // ErrTooLittle says that the log holds too few likes to learn from.
 var ErrTooLittle = errors.New("train: too little to learn from")
 
+// ErrErased says that somebody was forgotten while a training ran. What it had
+// read names them, so it ends without a model.
+var ErrErased = errors.New("train: a person was erased meanwhile: train again")
+
 // Run trains on everything in the log. It writes nothing: the caller registers
 // Result.Bundle. Cost: two replays of the log, the search among models within
 // Options.Time, and some milliseconds for each sample.
@@ -79,7 +83,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Validate != ByTime && o.Validate != AtRandom {
 		return nil, fmt.Errorf("train: validate: %q is neither %q nor %q", o.Validate, ByTime, AtRandom)
 	}
-	t := &training{o: o}
+	t, erased := &training{o: o}, o.Log.LastErase()
 	steps := []struct {
 		what string
 		do   func(context.Context) error
@@ -91,13 +95,20 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		{"judging the whole", t.judge},
 		{"learning from everything", t.refit},
 	}
-	for i, s := range steps {
-		o.Step(s.what, uint64(i), uint64(len(steps)))
-		if err := s.do(ctx); err != nil {
+	for _, s := range steps {
+		o.Step(s.what, 0, 1)
+		err := s.do(ctx)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil && o.Log.LastErase() != erased {
+			err = ErrErased
+		}
+		if err != nil {
 			return nil, fmt.Errorf("train: %s: %w", s.what, err)
 		}
+		o.Step(s.what, 1, 1)
 	}
-	o.Step("trained", uint64(len(steps)), uint64(len(steps)))
 	return t.result, nil
 }
 
@@ -165,4 +176,5 @@ type like struct {
 	user   uint32
 	item   uint32
 	weight float32
+	until  uint64 // the offset at which it was taken back; 0: never
 }
