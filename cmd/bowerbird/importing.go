@@ -164,7 +164,7 @@ func (im *importer) events() ([]bowerbird.Event, []*load.Record) {
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	for range min(runtime.GOMAXPROCS(0), len(work)) {
+	for range min(2*runtime.GOMAXPROCS(0), len(work)) { // twice the cores: half of them wait for the disk
 		wg.Go(func() {
 			for im.ctx.Err() == nil {
 				k := int(next.Add(1)) - 1
@@ -289,6 +289,9 @@ func (p *progressFile) saveNow() error {
 }
 
 func (p *progressFile) save() error {
+	if p.path == "" { // nothing to remember
+		return nil
+	}
 	p.saved = time.Now()
 	b, err := json.Marshal(p)
 	if err != nil {
