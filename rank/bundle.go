@@ -57,7 +57,10 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	b.Retrieval = retrieval
 	switch f, err := read(open, FactorsFile, model.Read); {
 	case err == nil:
-		b.Factors, _ = f.(*model.Factors)
+		var ok bool
+		if b.Factors, ok = f.(*model.Factors); !ok {
+			return nil, fmt.Errorf("rank: %s: it holds a %T, want factors", FactorsFile, f)
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		b.Factors, _ = b.Retrieval.(*model.Factors)
 	default:
@@ -72,7 +75,7 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 func read[M any](open func(string) (io.ReadCloser, error), name string, decode func(io.Reader) (M, error)) (m M, err error) {
 	r, err := open(name)
 	if err != nil {
-		return m, err
+		return m, fmt.Errorf("rank: %s: %w", name, err)
 	}
 	defer r.Close()
 	if m, err = decode(r); err != nil {
