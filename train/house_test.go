@@ -169,13 +169,13 @@ func act(k bowerbird.Kind, u, x int) bowerbird.Event {
 }
 
 // planted is a log of people who save what their circle likes: eight circles of
-// twenty people, each with 24 items of its own, and now and then something else.
+// twelve people, each with 24 items of its own, and now and then something else.
 func planted(seed uint64) []bowerbird.Event {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var out []bowerbird.Event
 	done := map[[2]int]bool{}
-	for len(out) < 2200 {
-		u := 1 + rng.IntN(160)
+	for len(out) < 1200 {
+		u := 1 + rng.IntN(96)
 		x := 1 + u%8*24 + rng.IntN(24)
 		if rng.IntN(10) == 0 {
 			x = 1 + rng.IntN(192)
@@ -195,7 +195,7 @@ func options(events []bowerbird.Event) Options {
 	return Options{
 		Log:      &memory{events: events},
 		NewHouse: func() (House, error) { return newHouse(), nil },
-		Samples:  60, Time: -1, Seed: 5,
+		Samples:  60, Time: -1, Seed: 5, Threads: 2,
 		Now: func() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) },
 	}
 }
@@ -209,4 +209,11 @@ func reading(t *testing.T, o Options) *training {
 		t.Fatal(err)
 	}
 	return tr
+}
+
+// quick tries nothing but popularity, for tests of the steps around.
+func quick(events []bowerbird.Event) Options {
+	o := options(events)
+	o.Time, o.Now = 1, time.Now
+	return o
 }

@@ -102,7 +102,7 @@ func TestMoments(t *testing.T) {
 			t.Errorf("moment at %d: relevant differs (-want +got):\n%s", m.offset, d)
 		}
 	}
-	if undone == 0 || len(tr.moments) < 200 {
+	if undone == 0 || len(tr.moments) < 100 {
 		t.Fatalf("%d moments, %d likes undone after a moment: the test proves little", len(tr.moments), undone)
 	}
 	most := 0
@@ -136,14 +136,14 @@ func TestMoments(t *testing.T) {
 // before the second, and likes of the learning part only are in the early matrix.
 func TestCuts(t *testing.T) {
 	tr := reading(t, options(planted(3)))
-	if tr.cutA != 1651 || tr.cutB != 1981 { // 2,200 saves, one an offset
-		t.Errorf("cuts at %d and %d, want 1651 and 1981", tr.cutA, tr.cutB)
+	if tr.cutA != 901 || tr.cutB != 1081 { // 1,200 saves, one an offset
+		t.Errorf("cuts at %d and %d, want 901 and 1081", tr.cutA, tr.cutB)
 	}
 	m, err := tr.matrix(tr.cutA, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Entries() != 1650 || m.Users() != tr.users || m.Items() != tr.items {
+	if m.Entries() != 900 || m.Users() != tr.users || m.Items() != tr.items {
 		t.Errorf("%d cells of %d × %d", m.Entries(), m.Users(), m.Items())
 	}
 }
