@@ -44,6 +44,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Copy the data folder while nothing else uses it."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the data folder."`
 	Keys    keysCmd    `cmd:"" help:"Make, list and revoke API keys."`
+	Bench   benchCmd   `cmd:"" help:"Measure ingest, serving, a large world, and the binary."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
