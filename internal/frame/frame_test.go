@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+	"testing/iotest"
 )
 
 func sample() []byte {
@@ -70,3 +71,57 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("sample  \x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
 	f.Fuzz(func(t *testing.T, data []byte) { _, _, _ = read(data) })
 }
+
+// TestAbsurdLengthsCostNothing announces 2^40 bytes and floats that do not follow.
+func TestAbsurdLengthsCostNothing(t *testing.T) {
+	for name, read := range map[string]func(*Reader){
+		"bytes":  func(r *Reader) { r.Bytes() },
+		"floats": func(r *Reader) { r.F32s() },
+	} {
+		var b bytes.Buffer
+		w := NewWriter(&b, "absurd", 1)
+		w.Uvarint(1 << 40)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		before := testing.AllocsPerRun(1, func() {})
+		var r *Reader
+		allocs := testing.AllocsPerRun(5, func() {
+			var err error
+			if r, err = NewReader(bytes.NewReader(b.Bytes()), "absurd", 1); err != nil {
+				t.Fatal(err)
+			}
+			read(r)
+		})
+		if !errors.Is(r.Close(), ErrCorrupt) {
+			t.Errorf("%s: %v", name, r.Close())
+		}
+		if allocs-before > 20 {
+			t.Errorf("%s: %v allocations", name, allocs)
+		}
+	}
+}
+
+// TestOtherFiles opens a file of another kind, of a newer version, and one that
+// the disk does not give.
+func TestOtherFiles(t *testing.T) {
+	if _, err := NewReader(bytes.NewReader(sample()), "other", 2); !errors.Is(err, ErrCorrupt) {
+		t.Error("another kind:", err)
+	}
+	if _, err := NewReader(bytes.NewReader(sample()), "sample", 1); err == nil || errors.Is(err, ErrCorrupt) {
+		t.Error("a newer version is not corrupt, it wants a newer program:", err)
+	}
+	broken := errors.New("disk fault")
+	if _, err := NewReader(iotest.ErrReader(broken), "sample", 2); !errors.Is(err, broken) {
+		t.Error("a fault of the disk is passed on:", err)
+	}
+	w := NewWriter(failing{broken}, "sample", 1)
+	w.Bytes(make([]byte, 1<<17))
+	if err := w.Close(); !errors.Is(err, broken) {
+		t.Error("a write that fails:", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
