@@ -54,6 +54,12 @@ func (e *Event) Validate() error {
 	if e.Position < 0 || e.Position > math.MaxUint16 {
 		return invalid("position", "want 0 to %d", math.MaxUint16)
 	}
+	if e.Surface >= surfaces {
+		return invalid("surface", "is none that there is")
+	}
+	if err := e.Served.validate(); err != nil {
+		return err
+	}
 	return e.validateKind()
 }
 
@@ -138,13 +144,40 @@ func (x *Item) validate() error {
 	if err := names("tags", x.Tags); err != nil {
 		return err
 	}
-	if x.Created < MinTime || x.Created > MaxTime {
-		return invalid("created", "want Unix milliseconds between 1970 and 2100")
+	if err := created(x.Created); err != nil {
+		return err
 	}
-	if p := x.Picture; p != nil && (p.Width < 0 || p.Height < 0 || p.Width > 1<<20 || p.Height > 1<<20 || len(p.Colours) > MaxList || len(p.Placeholder) > 4096) {
-		return invalid("picture", "absurd size")
+	if err := x.Picture.validate(); err != nil {
+		return err
 	}
 	return x.Attributes.validate("attributes")
+}
+
+func (p *Picture) validate() error {
+	switch {
+	case p == nil:
+		return nil
+	case p.Width < 0 || p.Height < 0 || p.Width > 1<<20 || p.Height > 1<<20 || len(p.Colours) > MaxList || len(p.Placeholder) > 4096:
+		return invalid("picture", "absurd size")
+	case !utf8.ValidString(p.Placeholder):
+		return invalid("picture", "the placeholder is not valid UTF-8")
+	}
+	for _, b := range [...]string{p.Blob, p.Small, p.Large} {
+		if err := name("picture", b, false); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.Colours {
+		if !finite(c.Share) {
+			return invalid("picture", "the share of a colour is not finite")
+		}
+		for _, s := range [...]string{c.Hex, c.Name} {
+			if err := name("picture", s, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (b *Board) validate() error {
@@ -160,6 +193,9 @@ func (b *Board) validate() error {
 	if err := text("description", b.Description, MaxText); err != nil {
 		return err
 	}
+	if err := created(b.Created); err != nil {
+		return err
+	}
 	return name("owner", b.Owner, false)
 }
 
@@ -173,6 +209,12 @@ func (u *User) validate() error {
 	if err := text("name", u.Name, MaxTitle); err != nil {
 		return err
 	}
+	if err := name("language", u.Language, false); err != nil {
+		return err
+	}
+	if err := created(u.Created); err != nil {
+		return err
+	}
 	return u.Labels.validate("labels")
 }
 
@@ -180,18 +222,44 @@ func (s *Signal) validate() error {
 	if s == nil {
 		return invalid("signal", "is missing")
 	}
-	if s.Name == "" || len(s.Name) > MaxName || s.Version == "" || len(s.Version) > MaxName {
-		return invalid("signal.name", "a signal needs a name and a version")
+	if err := name("signal.name", s.Name, true); err != nil {
+		return err
+	}
+	if err := name("signal.version", s.Version, true); err != nil {
+		return err
 	}
 	if len(s.Vector) == 0 || len(s.Vector) > MaxVector {
 		return invalid("signal.vector", "want 1 to %d numbers, got %d", MaxVector, len(s.Vector))
 	}
 	for i, x := range s.Vector {
-		if x != x || x > math.MaxFloat32 || x < -math.MaxFloat32 {
+		if !finite(x) {
 			return invalid("signal.vector", "number %d is not finite", i)
 		}
 	}
 	return nil
+}
+
+func (s *Served) validate() error {
+	if s == nil {
+		return nil
+	}
+	if len(s.Sources) > MaxList || len(s.Features) > MaxVector {
+		return invalid("served", "at most %d sources and %d features", MaxList, MaxVector)
+	}
+	for _, x := range s.Features {
+		if !finite(x) {
+			return invalid("served", "a feature is not finite")
+		}
+	}
+	if !finite(s.Score) {
+		return invalid("served", "the score is not finite")
+	}
+	for _, x := range s.Sources {
+		if err := name("served", x, true); err != nil {
+			return err
+		}
+	}
+	return name("served", s.Model, false)
 }
 
 func (a Attributes) validate(field string) error {
@@ -213,6 +281,15 @@ func (a Attributes) validate(field string) error {
 		if math.IsNaN(x.Number) || math.IsInf(x.Number, 0) {
 			return invalid(field+"."+x.Name, "the number is not finite")
 		}
+	}
+	return nil
+}
+
+func finite(x float32) bool { return x-x == 0 }
+
+func created(at int64) error {
+	if at < MinTime || at > MaxTime {
+		return invalid("created", "want Unix milliseconds between 1970 and 2100, got %d", at)
 	}
 	return nil
 }
