@@ -37,6 +37,7 @@ type Understanding struct {
 	words   *spell.Dictionary
 	phrases *complete.Completer
 	phrase  func(string, float64)         // adds weight to a phrase: phrases.Add, but while loading
+	word    func(string, int64)           // counts a word: words.Add, but while loading
 	titles  map[string][]bowerbird.ItemID // folded title: the items that have it, ascending
 	other   map[string]uint32             // words of descriptions and attributes: never offered, never mended
 }
@@ -62,7 +63,7 @@ func New(o Options) *Understanding {
 	}
 	v := &Understanding{o: o, queries: map[string]uint32{}, topics: map[string]uint32{},
 		words: spell.New(spell.Options{}), phrases: complete.New(), titles: map[string][]bowerbird.ItemID{}, other: map[string]uint32{}}
-	v.phrase = v.phrases.Add
+	v.phrase, v.word = v.phrases.Add, v.words.Add
 	return v
 }
 
@@ -179,7 +180,7 @@ func labelled(n uint32) float64 { return labelWeight * float64(bits.Len32(n)) }
 
 func (v *Understanding) spell(s string, by int64) {
 	for w := range strings.FieldsSeq(text.Fold(s)) {
-		v.words.Add(w, by)
+		v.word(w, by)
 	}
 }
 
@@ -313,7 +314,15 @@ func (v *Understanding) Load(r io.Reader) error {
 		return err
 	}
 	n := New(v.o)
-	// Phrases are added up first, and moved into place once each.
+	// Words and phrases are added up first, and moved into place once each.
+	var spelled []string
+	times := map[string]int64{}
+	n.word = func(w string, by int64) {
+		if _, there := times[w]; !there {
+			spelled = append(spelled, w)
+		}
+		times[w] += by
+	}
 	var phrases []string
 	weights := map[string]float64{}
 	n.phrase = func(p string, w float64) {
@@ -342,6 +351,9 @@ func (v *Understanding) Load(r io.Reader) error {
 	if err := fr.Close(); err != nil {
 		return err
 	}
+	for _, w := range spelled {
+		n.words.Add(w, times[w])
+	}
 	for _, p := range phrases {
 		n.phrases.Add(p, weights[p])
 	}
@@ -349,6 +361,6 @@ func (v *Understanding) Load(r io.Reader) error {
 	defer v.mu.Unlock()
 	v.items, v.queries, v.topics = n.items, n.queries, n.topics
 	v.words, v.phrases, v.titles, v.other = n.words, n.phrases, n.titles, n.other
-	v.phrase = v.phrases.Add
+	v.phrase, v.word = v.phrases.Add, v.words.Add
 	return nil
 }

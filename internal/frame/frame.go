@@ -15,7 +15,6 @@
 package frame
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,35 +28,60 @@ var ErrCorrupt = errors.New("corrupt or truncated")
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
+// bufferSize is how much is written, read and summed at once.
+const bufferSize = 1 << 16
+
 // Writer writes one framed file. Not safe for concurrent use.
 type Writer struct {
-	w   *bufio.Writer
+	w   io.Writer
 	crc uint32
-	buf [binary.MaxVarintLen64]byte
+	buf []byte
 	err error
 }
 
 // NewWriter begins a file. magic is at most 8 bytes.
 func NewWriter(w io.Writer, magic string, version uint64) *Writer {
-	fw := &Writer{w: bufio.NewWriterSize(w, 1<<16)}
-	fw.write(fmt.Appendf(nil, "%-8.8s", magic))
+	fw := &Writer{w: w, buf: make([]byte, 0, bufferSize+binary.MaxVarintLen64)}
+	fw.buf = fmt.Appendf(fw.buf, "%-8.8s", magic)
 	fw.Uvarint(version)
 	return fw
 }
 
-func (w *Writer) write(b []byte) {
-	if w.err != nil {
-		return
+// flush sums and writes what has gathered.
+func (w *Writer) flush() {
+	w.crc = crc32.Update(w.crc, table, w.buf)
+	if w.err == nil {
+		_, w.err = w.w.Write(w.buf)
 	}
-	w.crc = crc32.Update(w.crc, table, b)
-	_, w.err = w.w.Write(b)
+	w.buf = w.buf[:0]
+}
+
+func (w *Writer) full() {
+	if len(w.buf) >= bufferSize {
+		w.flush()
+	}
+}
+
+func (w *Writer) write(b []byte) {
+	for len(b) > 0 {
+		n := min(len(b), bufferSize)
+		w.buf = append(w.buf, b[:n]...)
+		b = b[n:]
+		w.full()
+	}
 }
 
 // Uvarint writes an unsigned number.
-func (w *Writer) Uvarint(x uint64) { w.write(w.buf[:binary.PutUvarint(w.buf[:], x)]) }
+func (w *Writer) Uvarint(x uint64) {
+	w.buf = binary.AppendUvarint(w.buf, x)
+	w.full()
+}
 
 // Varint writes a signed number.
-func (w *Writer) Varint(x int64) { w.write(w.buf[:binary.PutVarint(w.buf[:], x)]) }
+func (w *Writer) Varint(x int64) {
+	w.buf = binary.AppendVarint(w.buf, x)
+	w.full()
+}
 
 // Int writes a length or count.
 func (w *Writer) Int(n int) { w.Uvarint(uint64(n)) }
@@ -73,14 +97,14 @@ func (w *Writer) Bool(b bool) {
 
 // F32 writes the bits of a float.
 func (w *Writer) F32(x float32) {
-	binary.LittleEndian.PutUint32(w.buf[:4], math.Float32bits(x))
-	w.write(w.buf[:4])
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, math.Float32bits(x))
+	w.full()
 }
 
 // F64 writes the bits of a float.
 func (w *Writer) F64(x float64) {
-	binary.LittleEndian.PutUint64(w.buf[:8], math.Float64bits(x))
-	w.write(w.buf[:8])
+	w.buf = binary.LittleEndian.AppendUint64(w.buf, math.Float64bits(x))
+	w.full()
 }
 
 // String writes its length and bytes.
@@ -97,32 +121,33 @@ func (w *Writer) F32s(v []float32) {
 	}
 }
 
-// Close writes the checksum and flushes; it does not close the underlying writer.
+// Close writes the rest and the checksum; it does not close the underlying writer.
 func (w *Writer) Close() error {
+	w.flush()
 	if w.err != nil {
 		return w.err
 	}
-	binary.LittleEndian.PutUint32(w.buf[:4], w.crc)
-	if _, err := w.w.Write(w.buf[:4]); err != nil {
-		return err
-	}
-	return w.w.Flush()
+	_, w.err = w.w.Write(binary.LittleEndian.AppendUint32(nil, w.crc))
+	return w.err
 }
 
 // Reader reads one framed file. Not safe for concurrent use.
 type Reader struct {
-	r       *bufio.Reader
-	crc     uint32
+	r       io.Reader
+	crc     uint32 // of what was read before buf
 	Version uint64
 	err     error
-	buf     [8]byte
+	buf     []byte
+	at      int   // how much of buf was read
+	end     error // what the underlying reader ended with
 }
 
 // NewReader checks the magic word and that the version is at most newest.
 func NewReader(r io.Reader, magic string, newest uint64) (*Reader, error) {
-	fr := &Reader{r: bufio.NewReaderSize(r, 1<<16)}
-	fr.full(fr.buf[:8])
-	if fr.err == nil && string(fr.buf[:8]) != fmt.Sprintf("%-8.8s", magic) {
+	fr := &Reader{r: r, buf: make([]byte, 0, bufferSize)}
+	var word [8]byte
+	fr.full(word[:])
+	if fr.err == nil && string(word[:]) != fmt.Sprintf("%-8.8s", magic) {
 		return nil, fmt.Errorf("%w: this is no %q file", ErrCorrupt, magic)
 	}
 	fr.Version = fr.Uvarint()
@@ -134,59 +159,63 @@ func NewReader(r io.Reader, magic string, newest uint64) (*Reader, error) {
 
 func (r *Reader) fail(err error) {
 	if r.err == nil {
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("%w: it ends too early", ErrCorrupt)
-		}
 		r.err = err
 	}
 }
 
-func (r *Reader) full(b []byte) {
-	if r.err != nil {
-		clear(b)
-		return
+// fill makes at least n bytes, at most a buffer, ready behind at, or as many as
+// there are.
+func (r *Reader) fill(n int) {
+	r.crc = crc32.Update(r.crc, table, r.buf[:r.at])
+	r.buf = r.buf[:copy(r.buf, r.buf[r.at:])]
+	r.at = 0
+	for len(r.buf) < n && r.end == nil {
+		var k int
+		k, r.end = r.r.Read(r.buf[len(r.buf):cap(r.buf)])
+		r.buf = r.buf[:len(r.buf)+k]
 	}
-	if _, err := io.ReadFull(r.r, b); err != nil {
-		clear(b)
-		r.fail(err)
-		return
-	}
-	r.crc = crc32.Update(r.crc, table, b)
 }
 
-// ReadByte makes Reader an io.ByteReader; callers use the typed reads.
-func (r *Reader) ReadByte() (byte, error) {
+// full reads len(b) bytes, at most a buffer.
+func (r *Reader) full(b []byte) {
+	if len(r.buf)-r.at < len(b) {
+		r.fill(len(b))
+	}
+	if r.err == nil && len(r.buf)-r.at < len(b) {
+		if r.end != nil && r.end != io.EOF {
+			r.fail(r.end)
+		} else {
+			r.fail(fmt.Errorf("%w: it ends too early", ErrCorrupt))
+		}
+	}
 	if r.err != nil {
-		return 0, r.err
+		clear(b)
+		return
 	}
-	b, err := r.r.ReadByte()
-	if err != nil {
-		r.fail(err)
-		return 0, r.err
-	}
-	r.buf[0] = b
-	r.crc = crc32.Update(r.crc, table, r.buf[:1])
-	return b, nil
+	r.at += copy(b, r.buf[r.at:])
 }
 
 // Uvarint reads an unsigned number.
 func (r *Reader) Uvarint() uint64 {
-	x, err := binary.ReadUvarint(r)
-	if err != nil {
+	if len(r.buf)-r.at < binary.MaxVarintLen64 {
+		r.fill(binary.MaxVarintLen64)
+	}
+	if r.err != nil {
+		return 0
+	}
+	x, n := binary.Uvarint(r.buf[r.at:])
+	if n <= 0 {
 		r.fail(fmt.Errorf("%w: bad number", ErrCorrupt))
 		return 0
 	}
+	r.at += n
 	return x
 }
 
 // Varint reads a signed number.
 func (r *Reader) Varint() int64 {
-	x, err := binary.ReadVarint(r)
-	if err != nil {
-		r.fail(fmt.Errorf("%w: bad number", ErrCorrupt))
-		return 0
-	}
-	return x
+	u := r.Uvarint() // zigzag
+	return int64(u>>1) ^ -int64(u&1)
 }
 
 // U32 reads a number that must fit 32 bits.
@@ -221,14 +250,16 @@ func (r *Reader) Bool() bool { return r.Uvarint() != 0 }
 
 // F32 reads a float.
 func (r *Reader) F32() float32 {
-	r.full(r.buf[:4])
-	return math.Float32frombits(binary.LittleEndian.Uint32(r.buf[:4]))
+	var b [4]byte
+	r.full(b[:])
+	return math.Float32frombits(binary.LittleEndian.Uint32(b[:]))
 }
 
 // F64 reads a float.
 func (r *Reader) F64() float64 {
-	r.full(r.buf[:8])
-	return math.Float64frombits(binary.LittleEndian.Uint64(r.buf[:8]))
+	var b [8]byte
+	r.full(b[:])
+	return math.Float64frombits(binary.LittleEndian.Uint64(b[:]))
 }
 
 // Bytes reads length-prefixed bytes into a new slice.
@@ -272,14 +303,15 @@ func (r *Reader) Close() error {
 	if r.err != nil {
 		return r.err
 	}
-	want := r.crc
-	if _, err := io.ReadFull(r.r, r.buf[:4]); err != nil {
+	want := crc32.Update(r.crc, table, r.buf[:r.at])
+	var sum [4]byte
+	if r.full(sum[:]); r.err != nil {
 		return fmt.Errorf("%w: it ends before its checksum", ErrCorrupt)
 	}
-	if binary.LittleEndian.Uint32(r.buf[:4]) != want {
+	if binary.LittleEndian.Uint32(sum[:]) != want {
 		return fmt.Errorf("%w: the checksum does not match", ErrCorrupt)
 	}
-	if _, err := r.r.ReadByte(); err != io.EOF {
+	if r.fill(1); len(r.buf) > 0 {
 		return fmt.Errorf("%w: bytes follow the checksum", ErrCorrupt)
 	}
 	return nil
