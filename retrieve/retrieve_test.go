@@ -445,15 +445,18 @@ func TestSecretBoardsTeachTheirOwnerOnly(t *testing.T) {
 }
 
 func TestIdeasForASecretBoard(t *testing.T) {
-	walk, h := retrieve.NewWalk(retrieve.WalkOptions{}), retrieve.NewHistory()
+	walk, together, h := retrieve.NewWalk(retrieve.WalkOptions{}), retrieve.NewTogether(), retrieve.NewHistory()
 	facts := logOf(append([]fact{{Kind: bowerbird.BoardPut, Board: 9, Owner: 5, BoardDoc: &bowerbird.Board{Secret: true}}, save(5, 1, 9)}, cats()...)...)
-	walk.Apply(facts)
-	h.Apply(facts)
-	got := items(ask(t, walk, bowerbird.Request{User: 5, Board: 9, Recent: h.Of(5, 0), Seed: 1}, 9))
-	if !slices.Contains(got, 2) {
-		t.Errorf("its owner gets no ideas: %v", got)
+	for _, v := range []viewtest.View[fact]{walk, together, h} {
+		v.Apply(facts)
 	}
-	want(t, ask(t, walk, bowerbird.Request{User: 2, Board: 9, Recent: h.Of(2, 0), Seed: 1}, 9))
+	for _, s := range []source{walk, together} {
+		got := items(ask(t, s, bowerbird.Request{User: 5, Board: 9, Recent: h.Of(5, 0), Seed: 1}, 9))
+		if !slices.Contains(got, 2) {
+			t.Errorf("%s: its owner gets no ideas: %v", s.Name(), got)
+		}
+		want(t, ask(t, s, bowerbird.Request{User: 2, Board: 9, Recent: h.Of(2, 0), Seed: 1}, 9))
+	}
 }
 
 func TestFollowed(t *testing.T) {

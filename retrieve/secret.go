@@ -23,6 +23,18 @@ func (s secrets) apply(f *bowerbird.Fact) {
 	}
 }
 
+// ownOn lists what the person who asks saved last to the request's board, which
+// is all that a secret board says to anybody.
+func ownOn(r *bowerbird.Request, n int) []bowerbird.ItemID {
+	var out []bowerbird.ItemID
+	for _, a := range r.Recent {
+		if a.Board == r.Board && a.Weight > 0 && len(out) < n {
+			out = append(out, a.Item)
+		}
+	}
+	return out
+}
+
 func saveSet(fw *frame.Writer, set secrets) {
 	fw.Int(len(set))
 	for _, b := range slices.Sorted(maps.Keys(set)) {

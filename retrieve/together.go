@@ -26,8 +26,8 @@ const (
 // shrinkage, count / (√(n_i·n_j) + 5). Unsave is not subtracted; a new save on
 // another board is a new word.
 //
-// A save on a secret board is no pair for anybody: it is only remembered as what
-// that board's own ideas start from. What was counted before a board became
+// A save on a secret board is no pair for anybody; ideas for such a board start
+// from what the person who asks put there. What was counted before a board became
 // secret stays counted.
 //
 // Memory: at most 400 bytes for each saved item and 130 for each board and person.
@@ -60,12 +60,10 @@ func (v *Together) Apply(facts []bowerbird.Fact) {
 		v.secret.apply(f)
 		switch f.Kind {
 		case bowerbird.Save, bowerbird.Purchase:
-			v.grow(f.Item)
 			if v.secret[f.Board] {
-				v.boards = v.pair(v.boards, uint32(f.Board), f.Item, 0)
 				continue
 			}
-			v.saves[f.Item]++
+			v.count(f.Item)
 			v.people = v.pair(v.people, uint32(f.User), f.Item, 1)
 			if f.Board != 0 {
 				v.boards = v.pair(v.boards, uint32(f.Board), f.Item, 2)
@@ -74,22 +72,23 @@ func (v *Together) Apply(facts []bowerbird.Fact) {
 			if int(f.User) < len(v.people) {
 				v.people[f.User] = nil
 			}
-		case bowerbird.BoardDelete:
-			if int(f.Board) < len(v.boards) {
+		case bowerbird.BoardDelete, bowerbird.BoardPut:
+			if int(f.Board) < len(v.boards) && (f.Kind == bowerbird.BoardDelete || v.secret[f.Board]) {
 				v.boards[f.Board] = nil
 			}
 		}
 	}
 }
 
-func (v *Together) grow(x bowerbird.ItemID) {
+func (v *Together) count(x bowerbird.ItemID) {
 	for int(x) >= len(v.saves) {
 		v.saves = append(v.saves, 0)
 		v.near = append(v.near, nil)
 	}
+	v.saves[x]++
 }
 
-// pair bumps x with each item of one list, if by is not 0, and appends x to it.
+// pair bumps x with each item of one list and appends x to it.
 func (v *Together) pair(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemID, by uint32) [][]bowerbird.ItemID {
 	for int(id) >= len(lists) {
 		lists = append(lists, nil)
@@ -99,10 +98,8 @@ func (v *Together) pair(lists [][]bowerbird.ItemID, id uint32, x bowerbird.ItemI
 		list = slices.Delete(list, at, at+1)
 	}
 	for _, y := range list {
-		if by > 0 {
-			v.bump(x, y, by)
-			v.bump(y, x, by)
-		}
+		v.bump(x, y, by)
+		v.bump(y, x, by)
 	}
 	if len(list) == lately {
 		list = slices.Delete(list, 0, 1)
@@ -136,7 +133,11 @@ func (v *Together) Candidates(_ context.Context, r *bowerbird.Request, n int, ds
 	var from []bowerbird.Action
 	switch {
 	case r.Board != 0:
-		for _, x := range v.onBoard(r.Board) {
+		items, secret := v.onBoard(r.Board)
+		if secret {
+			items = ownOn(r, lately)
+		}
+		for _, x := range items {
 			from = append(from, bowerbird.Action{Item: x, Weight: 1})
 		}
 	case r.Item != 0:
@@ -165,13 +166,13 @@ func (v *Together) Candidates(_ context.Context, r *bowerbird.Request, n int, ds
 	}), nil
 }
 
-func (v *Together) onBoard(b bowerbird.BoardID) []bowerbird.ItemID {
+func (v *Together) onBoard(b bowerbird.BoardID) (items []bowerbird.ItemID, secret bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	if int(b) >= len(v.boards) {
-		return nil
+	if int(b) < len(v.boards) {
+		items = slices.Clone(v.boards[b])
 	}
-	return slices.Clone(v.boards[b])
+	return items, v.secret[b]
 }
 
 // Counts returns how often two items were saved together (an upper bound) and

@@ -137,11 +137,9 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 	v.mu.RUnlock()
 	switch {
 	case hidden: // no edges: walk from what the person who asks put there
-		for _, a := range r.Recent {
-			if a.Board == r.Board && a.Weight > 0 && len(queries) < v.o.Queries {
-				queries = append(queries, graph.Query{ID: uint32(a.Item)})
-				from = append(from, bowerbird.Reason{Kind: bowerbird.BecauseBoard, Item: a.Item, Board: r.Board})
-			}
+		for _, x := range ownOn(r, v.o.Queries) {
+			queries = append(queries, graph.Query{ID: uint32(x)})
+			from = append(from, bowerbird.Reason{Kind: bowerbird.BecauseBoard, Item: x, Board: r.Board})
 		}
 	case r.Board != 0:
 		queries = append(queries, graph.Query{ID: board(r.Board), Side: graph.Right})
