@@ -60,7 +60,7 @@ func problemOf(err error) *Problem {
 		return notFound(unknown.Field, unknown.Name)
 	case errors.As(err, &large):
 		return problem(http.StatusRequestEntityTooLarge, "too_large", "", "the body is larger than "+strconv.FormatInt(large.Limit, 10)+" bytes")
-	case errors.Is(err, engine.Gone):
+	case errors.Is(err, engine.ErrGone):
 		return problem(http.StatusGone, "gone", "cursor", "what this cursor needs is no longer kept: search again")
 	case errors.Is(err, engine.ErrReadOnly):
 		return problem(http.StatusForbidden, "read_only", "", "the server was started for reading only")

@@ -189,29 +189,49 @@ func appendStrings(b []byte, list []string) []byte {
 // appendString quotes a string. One that needs an escape, or is not UTF-8, is
 // left to encoding/json; others are copied.
 func appendString(b []byte, s string) []byte {
-	plain, ascii := true, true
+	if !copies(s) {
+		return appendEscaped(b, s)
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// copies tells whether JSON holds a string as it is. Eight bytes are looked at
+// together: a byte is special if it is under 0x20, a quote, a backslash, or not
+// ASCII (each mask sets the top bit of such a byte; a borrow can only add a
+// false alarm, which the slow look settles).
+func copies(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		if (x|(x-ones*0x20)|(quote-ones)|(slash-ones))&tops != 0 {
+			return copiesSlowly(s)
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return copiesSlowly(s)
+		}
+	}
+	return true
+}
+
+func copiesSlowly(s string) bool {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < 0x20 || c == '"' || c == '\\' {
-			plain = false
-			break
-		}
-		ascii = ascii && c < utf8.RuneSelf
-	}
-	if plain && !ascii {
-		for _, r := range s { // U+2028 and U+2029 are escaped for JavaScript's sake
-			if r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
-				plain = false
-				break
-			}
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
+			return false
 		}
 	}
-	if plain {
-		b = append(b, '"')
-		b = append(b, s...)
-		return append(b, '"')
+	for _, r := range s { // U+2028 and U+2029 are escaped for JavaScript's sake
+		if r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+			return false
+		}
 	}
-	return appendEscaped(b, s)
+	return true
 }
 
 func appendEscaped(b []byte, s string) []byte {

@@ -22,6 +22,11 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, q engine.Query
 	if err != nil {
 		return err
 	}
+	sendAnswer(w, a)
+	return nil
+}
+
+func sendAnswer(w http.ResponseWriter, a *engine.Answer) {
 	buf := buffers.Get().(*[]byte)
 	b := appendPage((*buf)[:0], a)
 	h := w.Header()
@@ -33,7 +38,6 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, q engine.Query
 		*buf = b
 		buffers.Put(buf)
 	}
-	return nil
 }
 
 var (

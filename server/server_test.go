@@ -21,14 +21,14 @@ import (
 
 // world is a server over a real engine with 60 items, 12 people and 4 boards.
 type world struct {
-	t *testing.T
+	t testing.TB
 	e *engine.Engine
 	s *Server
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func newWorld(t *testing.T, o Options) *world {
+func newWorld(t testing.TB, o Options) *world {
 	t.Helper()
 	ctx := context.Background()
 	e, err := engine.Open(ctx, t.TempDir(), engine.Options{Logger: quiet()})
