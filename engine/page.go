@@ -47,8 +47,8 @@ type Shown struct {
 	Sources []string
 }
 
-// Gone says that what a cursor needs is not there any more.
-var Gone = errors.New("engine: the picture of this search is no longer kept: search again")
+// ErrGone says that what a cursor needs is not there any more.
+var ErrGone = errors.New("engine: the picture of this search is no longer kept: search again")
 
 // Page answers a query. Besides *bowerbird.Invalid and *Unknown, errors are the
 // engine's own. It writes nothing; what was shown comes back as impressions.
@@ -200,7 +200,7 @@ func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (strin
 	if key != "" {
 		v, ok := e.vectors.get(key)
 		if !ok {
-			return "", Gone
+			return "", ErrGone
 		}
 		r.Vector, r.Version = v, vision.DescriptorVersion
 		return key, nil

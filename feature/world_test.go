@@ -19,10 +19,6 @@ func logOf(facts ...bowerbird.Fact) []bowerbird.Fact {
 	return facts
 }
 
-func put(x bowerbird.ItemID, d bowerbird.Item) bowerbird.Fact {
-	return bowerbird.Fact{Kind: bowerbird.ItemPut, Item: x, ItemDoc: &d}
-}
-
 func does(k bowerbird.Kind, u bowerbird.UserID, x bowerbird.ItemID) bowerbird.Fact {
 	return bowerbird.Fact{Kind: k, User: u, Item: x}
 }

@@ -23,10 +23,6 @@ func put(x bowerbird.ItemID, d bowerbird.Item) bowerbird.Fact {
 	return bowerbird.Fact{Kind: bowerbird.ItemPut, Item: x, ItemDoc: &d}
 }
 
-func does(k bowerbird.Kind, u bowerbird.UserID, x bowerbird.ItemID) bowerbird.Fact {
-	return bowerbird.Fact{Kind: k, User: u, Item: x}
-}
-
 // randomWorld is a log in which every kind of fact happens, also to things that
 // are gone; the same seed gives the same log.
 func randomWorld(seed uint64, n int) []bowerbird.Fact {
