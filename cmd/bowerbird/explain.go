@@ -22,7 +22,7 @@ func (explainCmd) Help() string {
 	return `Replays the log up to an offset, makes the page again and says of one item which
 sources found it, which filters it passed, its features and its score. The
 model is the one that serves now. On a running server the same is told of a
-page that was served: GET /v1/explain/REQUEST/ITEM.
+page that was served: GET /v1/explain?request=ID&item=ITEM.
 
 Examples:
   bowerbird explain i000017 --user u000003

@@ -1,5 +1,5 @@
 // Command bowerbird is the visual discovery engine on the command line: it
-// imports, trains, evaluates, serves, and shows a demo. See docs/cli.md.
+// imports, trains, evaluates, serves, and shows a demo. Its --help tells the rest.
 package main
 
 import (
