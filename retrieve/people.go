@@ -3,6 +3,7 @@ package retrieve
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"bowerbird"
@@ -126,7 +127,9 @@ func (p *people) vector(r *bowerbird.Request) ([]float32, bool) {
 			return v, true
 		}
 	}
-	return p.factors.FoldIn(nil, weigh(r.Recent))
+	v, ok := p.factors.FoldIn(nil, weigh(r.Recent))
+	// Zero is somebody of whose items the model has seen none: nobody is like them.
+	return v, ok && slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
 }
 
 func weigh(recent []bowerbird.Action) []model.Weighted {
