@@ -29,6 +29,10 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		_ = h.people.Swap(ctx, nil, nil)
 		return h.ranker.Swap(nil, "", nil, nil)
 	}
+	// Whether the ranker fits is asked first: a bundle is put in place whole or not at all.
+	if err := rank.NewModel().Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
+		return err
+	}
 	ix, err := itemIndex(ctx, b)
 	if err != nil {
 		return err
