@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -131,6 +132,7 @@ func (w *world) ok(method, path string, body any, into any, head ...string) repl
 		w.t.Fatalf("%s %s: %d %s", method, path, p.code, p.body)
 	}
 	if into != nil {
+		reflect.ValueOf(into).Elem().SetZero() // the decoder keeps what the answer does not name
 		if err := json.Unmarshal(p.body, into); err != nil {
 			w.t.Fatalf("%s %s: %v in %s", method, path, err, p.body)
 		}

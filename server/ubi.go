@@ -190,6 +190,9 @@ func (t *timestamp) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("timestamp: want RFC 3339, 2026-01-31T12:00:00Z")
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil { // as OpenSearch's plugin writes it
+		at, err = time.Parse("2006-01-02T15:04:05.999999999-0700", text)
+	}
 	if err != nil {
 		return fmt.Errorf("timestamp: want RFC 3339, 2026-01-31T12:00:00Z")
 	}
