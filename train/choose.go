@@ -16,6 +16,9 @@ func (t *training) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.Entries() == 0 {
+		return fmt.Errorf("%w: everything before the first cut was taken back: ingest more and train again", ErrTooLittle)
+	}
 	cases := t.cases()
 	if n := len(cases); n < 20 {
 		// Hardly anybody came back after the cut: choose on likes held out at random.

@@ -265,16 +265,17 @@ func TestHeldOutAtRandom(t *testing.T) {
 }
 
 func TestTooLittle(t *testing.T) {
-	var one, same, shown, few []bowerbird.Event
+	var one, same, shown, few, undone []bowerbird.Event
 	for i := 1; i <= 40; i++ {
 		one = append(one, save(1, 1))
 		same = append(same, save(i, 1))
 		shown = append(shown, act(bowerbird.Impression, i, i))
 		few = append(few, save(i, i))
+		undone = append(undone, save(i%4+1, i), act(bowerbird.Unsave, i%4+1, i))
 	}
 	for name, events := range map[string][]bowerbird.Event{
 		"empty": nil, "only impressions": shown, "29 saves": few[:29],
-		"one person and one item": one, "one item": same, "nobody came back": few,
+		"one person and one item": one, "one item": same, "nobody came back": few, "all taken back": undone,
 	} {
 		for _, v := range []Validation{ByTime, AtRandom} {
 			o := options(events)

@@ -40,7 +40,7 @@ type Options struct {
 	// did after the models' data ends, or AtRandom, on likes held out at random,
 	// for judging by test sets that were split at random. "" means ByTime.
 	Validate Validation
-	Samples  int           // moments that rows are made of in each part; 0 means 1,000. Each holds a page of up to 250 candidates, some 80 KB
+	Samples  int           // moments that rows are made of in each part; 0 means 1,000. Each holds a page of up to 250 candidates, some 50 KB with 25 columns
 	Time     time.Duration // for choosing among retrieval models; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
 	Memory   int64         // bytes that one model may plan for; 0 means 4 GiB
 	Threads  int           // 0 means all cores
