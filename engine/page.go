@@ -181,7 +181,8 @@ func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
 		r.Item = id
 	case bowerbird.MoreIdeas:
 		id, ok := cat.Board(q.Board)
-		if !ok || !cat.BoardLive(id) {
+		// What belongs with a secret board tells what is on it: only its owner may ask.
+		if m, _ := cat.BoardMeta(id); !ok || !m.Live || m.Secret && (r.User == 0 || m.Owner != r.User) {
 			return &Unknown{"board", q.Board}
 		}
 		r.Board = id

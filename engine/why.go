@@ -62,7 +62,7 @@ func (h *House) sentence(source string, r bowerbird.Reason, me bowerbird.UserID)
 		if source == "followed" {
 			return fmt.Sprintf("Because you follow %s", h.person(r.User))
 		}
-		return "Because people with a taste like yours kept it"
+		return "Because people with a taste like yours liked it"
 	case bowerbird.BecauseQuery:
 		return "Because its words match your search"
 	case bowerbird.BecausePicture:

@@ -78,7 +78,7 @@ func (t *tally) hits(dst []bowerbird.Hit, n int, r *bowerbird.Request, why func(
 	t.best.Reset(n)
 	for _, i := range t.used {
 		s := vec.Scored{ID: uint32(t.slots[i].item), Score: t.slots[i].score}
-		if (!t.best.Full() || vec.Compare(s, t.best.Worst()) < 0) && pass(r, t.slots[i].item) {
+		if t.best.Takes(s) && pass(r, t.slots[i].item) {
 			t.best.Push(s)
 		}
 	}

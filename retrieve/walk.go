@@ -20,8 +20,8 @@ const (
 
 // WalkOptions tunes the walks.
 type WalkOptions struct {
-	Steps   int // of one request; 0 means 1,600
-	Queries int // newest actions that a home walk starts from; 0 means 12
+	Steps   int // of one request; 0 means half as many as there are items, between 800 and 8,000
+	Queries int // newest actions that a home walk starts from; 0 means 10
 }
 
 // Walk is the graph of items and of the boards and people that collect them,
@@ -43,17 +43,22 @@ type Walk struct {
 
 // NewWalk returns an empty graph.
 func NewWalk(o WalkOptions) *Walk {
-	if o.Steps == 0 {
-		o.Steps = 1600
-	}
 	if o.Queries == 0 {
-		o.Queries = 12
+		o.Queries = 10
 	}
 	g, err := graph.New(graph.Options{})
 	if err != nil {
 		panic(err) // the zero options are valid: our own invariant
 	}
 	return &Walk{o: o, g: g, secret: secrets{}}
+}
+
+// steps grows with the graph: in a small one, few steps have been everywhere.
+func (v *Walk) steps(s *graph.Snapshot) int {
+	if v.o.Steps != 0 {
+		return v.o.Steps
+	}
+	return min(8000, max(800, s.Nodes(graph.Left)/2))
 }
 
 // Name is what traces and explanations call it.
@@ -157,7 +162,7 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 		return dst, nil
 	}
 	hits, _, err := snap.Walk(queries, graph.WalkOptions{
-		Steps: v.o.Steps, Top: 2 * n, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
+		Steps: v.steps(snap), Top: 2 * n, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
 		Stop: func() bool { return ctx.Err() != nil },
 	})
 	if err != nil {
