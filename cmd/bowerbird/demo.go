@@ -43,8 +43,8 @@ const demoTime = 15 * time.Second
 
 func (c *demoCmd) Run(a *app) error {
 	start := time.Now()
-	if c.Items < 20 || c.Items > 100_000 {
-		return usagef("--items: want 20 to 100000, got %d", c.Items)
+	if c.Items < 65 || c.Items > 100_000 {
+		return usagef("--items: want 65 to 100000, got %d", c.Items)
 	}
 	dir := a.data(filepath.Join(standardData, "demo"))
 	w, err := synth.New(c.world())

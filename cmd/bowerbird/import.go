@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -31,11 +32,16 @@ func (c *importCmd) Run(a *app) error {
 	if c.Format != "" && !slices.Contains(load.Formats(), c.Format) {
 		return usagef("--format: %q is none of %s", c.Format, strings.Join(load.Formats(), ", "))
 	}
+	for _, p := range c.Paths { // before a data folder is made for nothing
+		if _, err := os.Stat(p); err != nil {
+			return err
+		}
+	}
 	e, err := a.open(a.data(standardData), false)
 	if err != nil {
 		return err
 	}
-	defer func() { a.close(e) }()
+	defer a.close(e)
 	var all []*imported
 	for _, p := range c.Paths {
 		im, err := importPath(a.ctx, e, p, load.Options{Format: load.Format(c.Format), Map: c.Map, Positive: c.Positive, Source: c.Source}, a.ui)

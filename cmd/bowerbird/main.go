@@ -117,7 +117,7 @@ func commandOf(err error) string {
 	var p *kong.ParseError
 	if errors.As(err, &p) && p.Context != nil {
 		if n := p.Context.Selected(); n != nil {
-			return n.Path()[len("bowerbird"):]
+			return strings.TrimSpace(strings.TrimPrefix(n.Path(), "bowerbird"))
 		}
 	}
 	return ""
