@@ -45,17 +45,25 @@ func (t *training) rank(ctx context.Context) error {
 			best, bestScore = i, mean(got)
 		}
 	}
+	fused, err := t.ndcg(ctx, all.groups, func(g *group) []uint32 { return t.arranged(g, nil, 0) })
+	if err != nil {
+		return err
+	}
+	t.note("the sources fused by rank: NDCG@10 %.4f", mean(fused))
 	v := variants[max(0, best)]
 	l, err := t.logistic(ctx, all, v.keep)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		t.note("no ranker: %v; the sources are fused by rank", err)
 		return nil
+	case bestScore < mean(fused):
+		t.note("no ranker: the fused sources order better")
+	default:
+		t.note("the ranker uses %s", v.name)
+		t.ranker = l
 	}
-	t.note("the ranker uses %s", v.name)
-	t.ranker = l
 	t.lambda, err = t.diversity(ctx, all.groups)
 	return err
 }
@@ -169,6 +177,16 @@ func (t *training) measure(ctx context.Context, groups []group, list func(*group
 	return ndcg, recall, nil
 }
 
+// clearlyWorse tells whether a loses to b by more than two standard errors of the
+// difference: what was chosen on the choosing part is not overturned by noise.
+func (t *training) clearlyWorse(groups []group, a, b []float64) bool {
+	d := make([]float64, len(a))
+	for i := range d {
+		d[i] = a[i] - b[i]
+	}
+	return mean(d) < 0 && mean(d)+2*deviation(groups, d) < 0
+}
+
 // System is one way to order a page, measured on the judging part.
 type System struct {
 	Name         string
@@ -221,7 +239,7 @@ func (t *training) judge(ctx context.Context) error {
 	fused := system("fused", func(g *group) []uint32 { return t.arranged(g, nil, 0) })
 	if t.ranker != nil {
 		ranked := system("ranked", func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
-		if failed == nil && mean(ranked) < mean(fused) {
+		if failed == nil && t.clearlyWorse(groups, ranked, fused) {
 			t.note("the ranker is refused: NDCG@10 %.4f, the fused sources %.4f", mean(ranked), mean(fused))
 			t.ranker = nil
 		}

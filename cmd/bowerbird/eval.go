@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bowerbird/eval"
+	"bowerbird/train"
 )
 
 type evalCmd struct {
@@ -25,6 +26,7 @@ type evalCmd struct {
 	Positive  float64           `help:"Least rating that counts as liked." default:"4"`
 	K         int               `help:"Length of the lists." default:"10"`
 	HTTP      bool              `help:"Take the lists from the real HTTP server, on a free loopback port." name:"http"`
+	Validate  string            `help:"What models are chosen on. time: what people did next. random: likes held out at random. auto: as the test part was split." enum:"auto,time,random" default:"auto"`
 	Time      time.Duration     `help:"Time for choosing among models." default:"1m"`
 	Samples   int               `help:"Moments that the ranker learns from." default:"1000"`
 	Seed      uint64            `help:"Of every random choice." default:"1"`
@@ -167,7 +169,7 @@ func (c *evalCmd) Run(a *app) error {
 		return err
 	}
 	a.ui.say("%s learned from; %s of test for %s", plural(ex.learned, "event"), plural(ex.likes(), "like"), people(len(ex.queries)))
-	t, err := trainOnce(a.ctx, e, (&trainCmd{Time: c.Time, Samples: c.Samples, Memory: 4096, Seed: c.Seed}).options(a.ui))
+	t, err := trainOnce(a.ctx, e, (&trainCmd{Time: c.Time, Samples: c.Samples, Memory: 4096, Seed: c.Seed, Validate: c.validation(ex)}).options(a.ui))
 	if err != nil {
 		return err
 	}
@@ -186,6 +188,19 @@ func (c *evalCmd) Run(a *app) error {
 	}
 	a.printEvaluation(out)
 	return nil
+}
+
+// validation is how models are chosen: as the test part was split, unless the
+// caller says. It looks at times only, never at what the test part holds.
+func (c *evalCmd) validation(x *experiment) string {
+	if c.Validate != "auto" {
+		return c.Validate
+	}
+	if x.mixed {
+		x.note("the test part lies among the training part in time: models were chosen on likes held out at random too")
+		return string(train.AtRandom)
+	}
+	return string(train.ByTime)
 }
 
 // evaluation is what is printed.

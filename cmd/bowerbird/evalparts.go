@@ -24,6 +24,7 @@ type experiment struct {
 	items    int
 	extra    map[string]uint32 // items that only the test part names: never on a list
 	notes    []string
+	mixed    bool // a quarter of the test part or more comes before what the same people did in the training part
 	trained  *trained
 }
 
@@ -156,6 +157,7 @@ func (x *experiment) finish(ctx context.Context, e *engine.Engine, held []bowerb
 	x.items = cat.Items()
 	x.liked = make([]uint32, x.items)
 	counted := map[[2]uint32]bool{}
+	latest := map[uint32]int64{}
 	err := e.Log().Scan(ctx, 1, 0, func(_ uint64, ev *bowerbird.Event) error {
 		if !ev.Kind.OnItem() || ev.Kind == bowerbird.Impression {
 			return nil
@@ -169,6 +171,7 @@ func (x *experiment) finish(ctx context.Context, e *engine.Engine, held []bowerb
 			x.known[u] = map[uint32]bool{}
 		}
 		x.known[u][it] = true
+		latest[u] = max(latest[u], ev.Time)
 		if key := [2]uint32{u, it}; like(ev.Kind) && !counted[key] {
 			counted[key] = true
 			x.liked[it]++
@@ -178,9 +181,12 @@ func (x *experiment) finish(ctx context.Context, e *engine.Engine, held []bowerb
 	if err != nil {
 		return err
 	}
-	leaked := 0
+	leaked, before := 0, 0
 	for _, ev := range held {
 		u, it := x.user(ev.User), x.item(cat.Item(ev.Item))
+		if ev.Time < latest[u] {
+			before++
+		}
 		if it == 0 {
 			it = x.foreign(ev.Item)
 		}
@@ -195,6 +201,7 @@ func (x *experiment) finish(ctx context.Context, e *engine.Engine, held []bowerb
 		}
 		x.tests = append(x.tests, eval.Interaction{User: u, Item: it, Value: v})
 	}
+	x.mixed = 4*before >= len(held)
 	if leaked > 0 {
 		x.note("%s of the test part repeat what the person did before and are left out", plural(leaked, "row"))
 	}

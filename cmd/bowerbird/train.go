@@ -16,6 +16,8 @@ type trainCmd struct {
 	Samples int           `help:"Moments of the log that the ranker learns from." default:"1000"`
 	Memory  int           `help:"MiB that one model may plan for." default:"4096"`
 	Seed    uint64        `help:"Of every random choice." default:"1"`
+
+	Validate string `help:"What models are chosen on. time: what people did next. random: likes held out at random." enum:"time,random" default:"time"`
 }
 
 func (trainCmd) Help() string {
@@ -54,7 +56,7 @@ func (c *trainCmd) with(a *app, e *engine.Engine) error {
 
 func (c *trainCmd) options(u *ui) train.Options {
 	return train.Options{
-		Samples: c.Samples, Time: c.Time, Memory: int64(c.Memory) << 20, Seed: c.Seed,
+		Samples: c.Samples, Time: c.Time, Memory: int64(c.Memory) << 20, Seed: c.Seed, Validate: train.Validation(c.Validate),
 		Note: func(line string) { u.say("  %s", line) },
 		Step: func(what string, done, total uint64) { u.step(what, int64(done), int64(total)) },
 	}
