@@ -28,9 +28,9 @@ type demoCmd struct {
 func (demoCmd) Help() string {
 	return `Makes a world of made-up people, boards and drawn pictures whose true tastes
 are known, imports it as any files, serves it, learns from it, and reports how
-near the pages come to the truth. The first start takes most of a minute on two
-cores; the second finds everything there. The page is served as soon as the
-world is in, and improves when the training beside it is done.
+near the pages come to the truth. The page is served from the first few hundred
+items on, while the others are drawn and taken in, and gets better when the
+training after that is done. The second start finds everything there.
 
 The folder is ./bowerbird-data/demo, or --data. Examples:
   bowerbird demo
@@ -56,20 +56,20 @@ func (c *demoCmd) Run(a *app) error {
 		return err
 	}
 	defer a.close(e)
-	if err := c.fill(a, w, e, filepath.Join(dir, "world")); err != nil {
-		return err
-	}
-	a.ui.say("The world is in after %s.", seconds(time.Since(start)))
-	learn := func(ctx context.Context) error { return c.learn(a, ctx, w, e, start) }
+	folder := filepath.Join(dir, "world")
 	if c.NoServe {
-		return learn(a.ctx)
+		if err := c.fill(a, a.ctx, w, e, folder); err != nil {
+			return err
+		}
+		a.ui.say("The world is in after %s.", seconds(time.Since(start)))
+		return c.learn(a, a.ctx, w, e, start)
 	}
-	return c.serve(a, e, start, learn)
+	return c.serve(a, w, e, folder, start)
 }
 
 // world is a smaller one for fewer items, of the same density.
 func (c *demoCmd) world() synth.Options {
-	o := synth.Options{Seed: c.Seed, Items: c.Items, Pictures: true}
+	o := synth.Options{Seed: c.Seed, Items: c.Items}
 	if c.Items < 1000 {
 		o.Users = max(20, c.Items/4)
 		o.Actions = c.Items * 80
@@ -78,13 +78,10 @@ func (c *demoCmd) world() synth.Options {
 }
 
 // fill writes the world's files and imports them, unless that was done before.
-func (c *demoCmd) fill(a *app, w *synth.World, e *engine.Engine, folder string) error {
-	err := w.WriteTo(a.ctx, folder, synth.WriteOptions{Progress: func(stage string, done, total int) {
-		what := "writing " + stage
-		if stage == "pictures" {
-			what = "drawing pictures"
-		}
-		a.ui.step(what, int64(done), int64(total))
+// Pictures are drawn as they are taken in.
+func (c *demoCmd) fill(a *app, ctx context.Context, w *synth.World, e *engine.Engine, folder string) error {
+	err := w.WriteTo(ctx, folder, synth.WriteOptions{Progress: func(stage string, done, total int) {
+		a.ui.step("writing "+stage, int64(done), int64(total))
 	}})
 	if errors.Is(err, synth.ErrOtherWorld) {
 		return fmt.Errorf("%w\nChoose another folder with --data, or remove this one", err)
@@ -92,7 +89,13 @@ func (c *demoCmd) fill(a *app, w *synth.World, e *engine.Engine, folder string) 
 	if err != nil {
 		return err
 	}
-	im, err := importPath(a.ctx, e, folder, load.Options{Source: "demo"}, a.ui)
+	items, _, _ := w.Len()
+	number := make(map[string]int, items)
+	for i := range items {
+		number[w.Item(i).ID] = i
+	}
+	draw := func(id string) ([]byte, error) { return w.Picture(number[id]) }
+	im, err := importDrawn(ctx, e, folder, load.Options{Source: "demo"}, a.ui, draw)
 	if err != nil {
 		return err
 	}
@@ -131,40 +134,77 @@ func (c *demoCmd) learn(a *app, ctx context.Context, w *synth.World, e *engine.E
 	return nil
 }
 
-// serve shows the page, and learns meanwhile.
-func (c *demoCmd) serve(a *app, e *engine.Engine, start time.Time, learn func(context.Context) error) error {
+// serve shows the page while the world comes in and is learned from.
+func (c *demoCmd) serve(a *app, w *synth.World, e *engine.Engine, folder string, start time.Time) error {
 	ln, err := listenFrom(c.Port)
 	if err != nil {
 		return err
 	}
 	s, err := server.New(e, server.Options{Version: version(), Logger: a.logs})
 	if err != nil {
-		return err
+		return errors.Join(err, ln.Close())
 	}
 	url := "http://" + ln.Addr().String()
-	var failed error
-	err = a.serving(e, s, ln, func(ctx context.Context) {
-		if r, err := http.Get(url + "/readyz"); err == nil {
-			r.Body.Close()
+	return a.serving(e, s, ln, func(ctx context.Context) error {
+		filled := make(chan error, 1)
+		go func() { filled <- c.fill(a, ctx, w, e, folder) }()
+		done, err := wall(ctx, e, filled)
+		if err != nil {
+			return err
 		}
-		a.ui.done()
-		if !a.cli.JSON {
-			a.printf("\n  %s   (served %s after the start; Ctrl-C stops)\n", url, seconds(time.Since(start)))
-		} else {
-			a.ui.say("%s", url)
+		if err := c.announce(a, ctx, url, start); err != nil {
+			return err
+		}
+		if !done {
+			a.ui.say("More of the world comes in while you look.")
+			if err := <-filled; err != nil {
+				return err
+			}
+			a.ui.say("The world is in after %s.", seconds(time.Since(start)))
 		}
 		if e.Current() == nil {
-			a.ui.say("Learning beside it: pages get better when the findings below are out.")
+			a.ui.say("Learning from it; pages get better when the findings are out.")
 		}
-		if c.Open {
-			browse(url)
-		}
-		if err := learn(ctx); err != nil && ctx.Err() == nil {
-			failed = err
-			a.logs.Error("the training failed; pages are served without it", "error", err)
-		}
+		return c.learn(a, ctx, w, e, start)
 	})
-	return errors.Join(err, failed)
+}
+
+// enough is how many items make a wall worth looking at.
+const enough = 200
+
+// wall waits until there are enough items to look at, or the world is in.
+func wall(ctx context.Context, e *engine.Engine, filled <-chan error) (done bool, err error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-filled:
+			return true, err
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-tick.C:
+			if e.House().Catalogue.Items() >= enough {
+				return false, nil
+			}
+		}
+	}
+}
+
+// announce says where the page is, once it has answered.
+func (c *demoCmd) announce(a *app, ctx context.Context, url string, start time.Time) error {
+	if err := get(ctx, http.DefaultClient, url+"/v1/explore"); err != nil {
+		return fmt.Errorf("the first page: %w", err)
+	}
+	a.ui.done()
+	if a.cli.JSON {
+		a.ui.say("%s", url)
+	} else {
+		a.printf("\n  %s   (first page %s after the start; Ctrl-C stops)\n\n", url, seconds(time.Since(start)))
+	}
+	if c.Open {
+		browse(url)
+	}
+	return nil
 }
 
 func browse(url string) {

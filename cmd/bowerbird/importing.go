@@ -32,12 +32,22 @@ type imported struct {
 	Took     time.Duration `json:"took_ns"`
 }
 
-// importBatch is how many records are taken in at once.
-const importBatch = 2000
+// importBatch is how many records are taken in at once, importPictures how many
+// of them may have pictures: what is in can be seen while the rest comes.
+const (
+	importBatch    = 2000
+	importPictures = 64
+)
 
 // importPath reads a path into the engine. Everything that it acknowledges is
 // durable; what an interruption cuts off, the next run takes up.
 func importPath(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui) (*imported, error) {
+	return importDrawn(ctx, e, path, o, u, nil)
+}
+
+// importDrawn is importPath for items whose pictures are in no file: draw makes
+// the bytes of an item's picture. It is called from several goroutines at once.
+func importDrawn(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui, draw func(item string) ([]byte, error)) (*imported, error) {
 	start := time.Now()
 	if o.Source == "" {
 		o.Source = load.Source(path)
@@ -49,7 +59,7 @@ func importPath(ctx context.Context, e *engine.Engine, path string, o load.Optio
 	if mark.Done {
 		return &imported{Path: path, Report: new(load.Report), Already: true}, nil
 	}
-	im := &importer{ctx: ctx, e: e, mark: mark, ui: u, name: filepath.Base(path), out: &imported{Path: path}}
+	im := &importer{ctx: ctx, e: e, mark: mark, ui: u, draw: draw, name: filepath.Base(path), out: &imported{Path: path}}
 	o.Progress = func(rows int64) { u.step("reading "+im.name, rows, 0) }
 	rep, err := load.Read(ctx, path, o, im.take)
 	im.out.Report = rep
@@ -77,8 +87,10 @@ type importer struct {
 	mark    *progressFile
 	ui      *ui
 	name    string
+	draw    func(item string) ([]byte, error) // may be nil
 	out     *imported
 	batch   []load.Record
+	look    int   // records of the batch with a picture
 	at      int64 // records taken, those passed over included
 	refused []load.RowError
 	more    int64 // refused beyond those kept
@@ -92,10 +104,18 @@ func (im *importer) take(r load.Record) error {
 		return nil
 	}
 	im.batch = append(im.batch, r)
-	if len(im.batch) < importBatch {
+	if im.pictured(&r) {
+		im.look++
+	}
+	if len(im.batch) < importBatch && im.look < importPictures {
 		return nil
 	}
 	return im.flush()
+}
+
+// pictured tells whether a record comes with a picture.
+func (im *importer) pictured(r *load.Record) bool {
+	return r.Picture != "" || im.draw != nil && r.Event.Kind == bowerbird.ItemPut
 }
 
 func (im *importer) flush() error {
@@ -121,7 +141,7 @@ func (im *importer) flush() error {
 		}
 	}
 	im.mark.Records, im.mark.Offset = im.at, im.e.Log().Last()
-	im.batch = im.batch[:0]
+	im.batch, im.look = im.batch[:0], 0
 	im.ui.step("importing "+im.name, im.at, 0)
 	return im.mark.saveNow()
 }
@@ -155,13 +175,13 @@ func (im *importer) events() ([]bowerbird.Event, []*load.Record) {
 	made := make([][]bowerbird.Event, len(im.batch))
 	var work []int
 	for i := range im.batch {
-		if im.batch[i].Picture != "" {
+		if im.pictured(&im.batch[i]) {
 			work = append(work, i)
 		} else {
 			made[i] = []bowerbird.Event{im.batch[i].Event}
 		}
 	}
-	var next, done atomic.Int64
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for range min(2*runtime.GOMAXPROCS(0), len(work)) { // twice the cores: half of them wait for the disk
@@ -180,7 +200,7 @@ func (im *importer) events() ([]bowerbird.Event, []*load.Record) {
 					im.out.Pictures++
 				}
 				made[work[k]] = ev
-				im.ui.step("looking at pictures of "+im.name, done.Add(1), int64(len(work)))
+				im.ui.step("looking at pictures of "+im.name, im.out.Pictures, 0)
 				mu.Unlock()
 			}
 		})
@@ -208,7 +228,7 @@ func (im *importer) picture(r *load.Record) ([]bowerbird.Event, error) {
 		return ev, nil
 	}
 	x := r.Event.ItemDoc
-	if r.File == r.Picture { // a folder of pictures: without it there is no item
+	if r.File == r.Picture || errors.Is(err, context.Canceled) { // a folder of pictures: without it there is no item
 		return nil, err
 	}
 	bare := r.Event
@@ -217,16 +237,9 @@ func (im *importer) picture(r *load.Record) ([]bowerbird.Event, error) {
 }
 
 func (im *importer) see(r *load.Record) ([]bowerbird.Event, error) {
-	st, err := os.Stat(r.Picture)
+	data, err := im.bytes(r)
 	if err != nil {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: "cannot be read: " + errors.Unwrap(err).Error()}
-	}
-	if st.Size() > maxPicture {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: fmt.Sprintf("is larger than %d MiB", maxPicture>>20)}
-	}
-	data, err := os.ReadFile(r.Picture)
-	if err != nil {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: "cannot be read"}
+		return nil, err
 	}
 	_, ev, err := im.e.Pictured(im.ctx, *r.Event.ItemDoc, data)
 	if err != nil {
@@ -239,6 +252,24 @@ func (im *importer) see(r *load.Record) ([]bowerbird.Event, error) {
 		}
 	}
 	return ev, nil
+}
+
+func (im *importer) bytes(r *load.Record) ([]byte, error) {
+	if im.draw != nil {
+		return im.draw(r.Event.ItemDoc.ID)
+	}
+	st, err := os.Stat(r.Picture)
+	if err != nil {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: "cannot be read: " + errors.Unwrap(err).Error()}
+	}
+	if st.Size() > maxPicture {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: fmt.Sprintf("is larger than %d MiB", maxPicture>>20)}
+	}
+	data, err := os.ReadFile(r.Picture)
+	if err != nil {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: "cannot be read"}
+	}
+	return data, nil
 }
 
 // progressFile remembers how far an import came, so that a second run is fast. It

@@ -52,19 +52,27 @@ func (c *serveCmd) Run(a *app) error {
 	}
 	a.ui.done()
 	a.printf("Serving %s at http://%s (Ctrl-C stops)\n", dir, ln.Addr())
-	return a.serving(e, s, ln, func(ctx context.Context) { a.trainEvery(ctx, e, c.TrainEvery) })
+	return a.serving(e, s, ln, func(ctx context.Context) error { a.trainEvery(ctx, e, c.TrainEvery); return nil })
 }
 
 // serving serves until the program is to stop, with the engine's housekeeping
-// and another job beside it; it returns when all have ended.
-func (a *app) serving(e *engine.Engine, s *server.Server, ln net.Listener, beside func(context.Context)) error {
+// and another job beside it; it returns when all have ended. A job that fails
+// ends the serving.
+func (a *app) serving(e *engine.Engine, s *server.Server, ln net.Listener, beside func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(a.ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { e.Run(ctx) })
-	wg.Go(func() { beside(ctx) })
+	var failed error
+	wg.Go(func() {
+		if err := beside(ctx); err != nil && ctx.Err() == nil {
+			failed = err
+			cancel()
+		}
+	})
 	err := s.Serve(ctx, ln)
 	cancel()
 	wg.Wait()
+	err = errors.Join(failed, err)
 	if a.ctx.Err() != nil && err == nil {
 		a.ui.say("stopped")
 	}
