@@ -33,7 +33,8 @@ export function shortcut(e: KeyboardEvent): void {
     g = e.timeStamp;
     return;
   } else if (e.key === 'Escape' && router.parts[0] === 'item') router.back();
-  else if (e.key === 'ArrowRight' && (at === document.body || at.id === 'main')) {
+  else if (e.key === 'ArrowRight' && at.matches('body, #main, a, button') && !at.closest('[data-testid="tile"]')) {
+    // Also from a link or button pressed just now, such as the one that led here.
     document.querySelector<HTMLElement>('[data-testid="tile-link"]')?.focus();
   } else return;
   e.preventDefault();
