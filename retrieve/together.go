@@ -22,15 +22,16 @@ const (
 //
 // Each item keeps its 48 strongest neighbours by the Space-Saving rule (Metwally,
 // Agrawal & El Abbadi, ICDT 2005): a newcomer takes the place of the weakest and
-// inherits its count, so counts are upper bounds. The score is a cosine with
-// shrinkage, count / (√(n_i·n_j) + 5). Unsave is not subtracted; a new save on
+// inherits its count. What was inherited is kept beside it and never scored: with
+// it, somebody who came once would look like an old friend. The score is a cosine
+// with shrinkage, (count - inherited) / (√(n_i·n_j) + 5). Unsave is not subtracted; a new save on
 // another board is a new word.
 //
 // A save on a secret board is no pair for anybody; ideas for such a board start
 // from what the person who asks put there. What was counted before a board became
 // secret stays counted.
 //
-// Memory: at most 400 bytes for each saved item and 130 for each board and person.
+// Memory: at most 600 bytes for each saved item and 130 for each board and person.
 type Together struct {
 	mu     sync.RWMutex
 	near   [][]pair // by item, in no order but a deterministic one
@@ -43,6 +44,7 @@ type Together struct {
 type pair struct {
 	item  bowerbird.ItemID
 	count uint32
+	error uint32 // the part of count that was inherited
 }
 
 // NewTogether returns an empty view.
@@ -121,10 +123,10 @@ func (v *Together) bump(x, y bowerbird.ItemID, by uint32) {
 		}
 	}
 	if len(near) < neighbours {
-		v.near[x] = append(near, pair{y, by})
+		v.near[x] = append(near, pair{item: y, count: by})
 		return
 	}
-	near[least] = pair{y, near[least].count + by}
+	near[least] = pair{y, near[least].count + by, near[least].count}
 }
 
 // Candidates adds up the neighbours of the request's item or board, else of what
@@ -153,7 +155,7 @@ func (v *Together) Candidates(_ context.Context, r *bowerbird.Request, n int, ds
 			continue
 		}
 		for _, p := range v.near[a.Item] {
-			cos := float32(p.count) / (float32(math.Sqrt(float64(v.saves[a.Item])*float64(v.saves[p.item]))) + 5)
+			cos := float32(p.count-p.error) / (float32(math.Sqrt(float64(v.saves[a.Item])*float64(v.saves[p.item]))) + 5)
 			best.add(p.item, a.Weight*cos, i)
 		}
 	}
@@ -175,7 +177,7 @@ func (v *Together) onBoard(b bowerbird.BoardID) (items []bowerbird.ItemID, secre
 	return items, v.secret[b]
 }
 
-// Counts returns how often two items were saved together (an upper bound) and
+// Counts returns how often two items were saved together (a lower bound) and
 // how often each was saved, for features.
 func (v *Together) Counts(x, y bowerbird.ItemID) (both, ofX, ofY uint32) {
 	v.mu.RLock()
@@ -185,13 +187,13 @@ func (v *Together) Counts(x, y bowerbird.ItemID) (both, ofX, ofY uint32) {
 	}
 	for _, p := range v.near[x] {
 		if p.item == y {
-			both = p.count
+			both = p.count - p.error
 		}
 	}
 	return both, v.saves[x], v.saves[y]
 }
 
-// Save writes items (count), each: saves, neighbours (item, count); then people
+// Save writes items (count), each: saves, neighbours (item, count, inherited); then people
 // and boards (count), each: its latest items; then the secret boards.
 func (v *Together) Save(w io.Writer) error {
 	v.mu.RLock()
@@ -204,6 +206,7 @@ func (v *Together) Save(w io.Writer) error {
 		for _, p := range near {
 			fw.Uvarint(uint64(p.item))
 			fw.Uvarint(uint64(p.count))
+			fw.Uvarint(uint64(p.error))
 		}
 	}
 	saveLists(fw, v.people)
@@ -224,7 +227,7 @@ func (v *Together) Load(r io.Reader) error {
 		k := fr.Int()
 		near := make([]pair, 0, min(k, neighbours))
 		for ; k > 0 && fr.Err() == nil; k-- {
-			near = append(near, pair{bowerbird.ItemID(fr.U32()), fr.U32()})
+			near = append(near, pair{bowerbird.ItemID(fr.U32()), fr.U32(), fr.U32()})
 		}
 		n.near = append(n.near, near)
 	}
