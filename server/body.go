@@ -36,7 +36,7 @@ func (s *Server) readJSON(w http.ResponseWriter, r *http.Request) (body []byte, 
 }
 
 // readBody reads a body of at most limit bytes, before and after decompression,
-// within the budget of all bodies.
+// within the budget of all bodies of requests in flight.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	zipped := false
 	switch enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); enc {
@@ -57,7 +57,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 	if !s.bodies.TryAcquire(need) {
 		return nil, busy("too many large requests at once: try again")
 	}
-	defer s.bodies.Release(need)
+	if a, ok := w.(*answer); ok {
+		a.held += need // until the request is answered
+	} else {
+		defer s.bodies.Release(need)
+	}
 	var in io.Reader = http.MaxBytesReader(w, r.Body, limit)
 	if zipped {
 		z, err := gzip.NewReader(in)

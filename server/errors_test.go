@@ -232,6 +232,29 @@ func TestTooManyAtOnce(t *testing.T) {
 	w.ok("GET", "/v1/users", nil, nil)
 }
 
+func TestBodiesHaveABudget(t *testing.T) {
+	w := newWorld(t, Options{MaxBody: 1000, MaxBodies: 1000})
+	body := `{"events":[]}` + strings.Repeat(" ", 700)
+	hold, held := make(chan struct{}), make(chan struct{})
+	for _, r := range w.s.routes {
+		if r.path == "/v1/ubi/events" {
+			r.do = func(rw http.ResponseWriter, r *http.Request) error {
+				_, _, err := w.s.readJSON(rw, r)
+				close(held)
+				<-hold
+				return err
+			}
+		}
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); w.do("POST", "/v1/ubi/events", body) }()
+	<-held
+	w.bad("POST", "/v1/events", body, 503, "busy", "")
+	close(hold)
+	<-done
+	w.ok("POST", "/v1/events", body, nil)
+}
+
 func TestBatchLimit(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.bad("POST", "/v1/events", `{"events":[`+strings.Repeat("{},", 10_000)+`{}]}`, 413, "too_many", "events")

@@ -63,6 +63,7 @@ type answer struct {
 	bytes  int
 	wrote  bool
 	slot   bool
+	held   int64 // bytes of the budget of bodies
 	start  time.Time
 	seen   *seen
 }
@@ -108,6 +109,9 @@ func (s *Server) finish(a *answer, r *http.Request) {
 func (s *Server) release(a *answer) {
 	if a.slot {
 		<-s.slots
+	}
+	if a.held > 0 {
+		s.bodies.Release(a.held)
 	}
 	*a = answer{}
 	answers.Put(a)

@@ -21,7 +21,7 @@ type Options struct {
 
 	MaxBody     int64         // bytes of a JSON body, also after decompression; default 8 MiB
 	MaxPicture  int64         // bytes of a picture; default 20 MiB
-	MaxBodies   int64         // bytes of all bodies being read at once; default 256 MiB. Beyond: 503
+	MaxBodies   int64         // bytes of the bodies of all requests in flight; default 256 MiB. Beyond: 503
 	MaxDepth    int           // of nested JSON; default 32
 	MaxInFlight int           // requests at once; default 1,024. Beyond: 503 with Retry-After
 	Uploads     int           // pictures decoded at once; default 2: one of 40 megapixels takes some 300 MB
@@ -88,7 +88,7 @@ type Server struct {
 	guard   *guard
 	metrics *metrics
 	slots   chan struct{}       // requests in flight
-	bodies  *semaphore.Weighted // bytes of bodies being read
+	bodies  *semaphore.Weighted // bytes of bodies
 	decodes *semaphore.Weighted // pictures being decoded
 	gorse   *gorse
 	page    http.Handler
