@@ -40,7 +40,6 @@ func TestPublicSets(t *testing.T) {
 		pictures       int
 	}{
 		{"rec-ml100k", MovieLens100K, 1682, 100_000, 0},
-		{"rec-ml100k/u1.base.gz", MovieLens100K, 1682, 80_000, 0},
 		{"rec-ml-latest-small", MovieLensLatest, 9125, 100_004, 0},
 		{"seq-s3rec-amazon-yelp-lastfm/Beauty.txt.gz", Sequences, 12_101, 198_502, 0},
 		{"vision-clothing-small-256", Pictures, 3781, 0, 3781},
