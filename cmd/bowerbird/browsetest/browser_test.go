@@ -142,7 +142,7 @@ func (b *browser) until(what, expression string) {
 			return
 		}
 		if time.Now().After(end) {
-			b.shot("failed")
+			b.capture("failed")
 			b.t.Fatalf("waited in vain for %s: %s", what, expression)
 		}
 	}
@@ -198,7 +198,7 @@ func (b *browser) find(selector string) point {
 		}
 		last = p
 		if time.Now().After(end) {
-			b.shot("failed")
+			b.capture("failed")
 			b.t.Fatalf("nothing to click at %s", selector)
 		}
 	}
@@ -245,8 +245,14 @@ func (b *browser) scheme(name string) {
 	must(b.t, err)
 }
 
-// shot keeps a picture of the screen.
+// shot keeps a picture of the screen, once it is at rest.
 func (b *browser) shot(name string) {
+	b.t.Helper()
+	b.still()
+	b.capture(name)
+}
+
+func (b *browser) capture(name string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()

@@ -114,7 +114,7 @@ func (w *world) pictured(ctx context.Context, r *load.Record) ([]bowerbird.Event
 	return events, err
 }
 
-// learn trains a small ranker, so that the page has weights to explain.
+// learn trains, so that pages also come of a learned source.
 func (w *world) learn(ctx context.Context, t *testing.T) {
 	t.Helper()
 	r, err := train.Run(ctx, train.Options{Log: w.e.Log(), Samples: 400, Time: 2 * time.Second, Seed: 1,
