@@ -23,9 +23,12 @@ type Options struct {
 	// background of Run; 0 means 500,000. A start replays at most as many.
 	CheckpointEvery int64
 	Pages           int // pages kept for explanations and attribution; 0 means 2,048
-	Logger          *slog.Logger
-	Now             func() time.Time // the wall's clock, for events without a time
-	Progress        func(what string, done, total uint64)
+	// Memo is how many pages are remembered for as long as no event comes in;
+	// 0 means 1,024, negative none.
+	Memo     int
+	Logger   *slog.Logger
+	Now      func() time.Time // the wall's clock, for events without a time
+	Progress func(what string, done, total uint64)
 }
 
 // Engine is the running whole on one data folder. Its methods are safe for
@@ -50,6 +53,7 @@ type Engine struct {
 	started         time.Time
 	traces          traces
 	vectors         *ring[[]float32]
+	memo            *memo // nil: none
 	metrics         *metrics
 }
 
@@ -62,13 +66,16 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if o.Pages == 0 {
 		o.Pages = 2048
 	}
+	if o.Memo == 0 {
+		o.Memo = 1024
+	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]float32](1024)}
+	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]float32](1024), memo: newMemo(o.Memo)}
 	e.traces = traces{newRing[*bowerbird.Page](o.Pages), func(name string) (bowerbird.ItemID, bool) { return e.House().Catalogue.Item(name) }}
 	defer func() {
 		if err != nil {

@@ -59,13 +59,32 @@ func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 		return nil, err
 	}
 	h := e.House()
+	key := e.memoKey(h, &q, &r, vectorKey)
+	a, known := e.memo.get(key)
+	if !known {
+		if a, err = e.make(ctx, h, &q, r, vectorKey); err != nil {
+			e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
+			return nil, err
+		}
+		if len(a.Page.Trace.Notes) == 0 { // a page that lacks a source is not worth keeping
+			e.memo.put(key, a)
+			a = a.again()
+		}
+	}
+	a.RequestID = requestID()
+	a.Page.Request.ID = a.RequestID
+	e.traces.put(a.RequestID, a.Page)
+	e.metrics.page.WithLabelValues(q.Surface.String()).Observe(time.Since(start).Seconds())
+	return a, nil
+}
+
+// make makes a page for people, with the cursor of the next one.
+func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Request, vectorKey string) (*Answer, error) {
 	page, err := h.Run(ctx, r)
 	if err != nil {
-		e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
 		return nil, err
 	}
-	a := &Answer{RequestID: requestID(), Page: page, Corrected: page.Request.Terms}
-	page.Request.ID = a.RequestID
+	a := &Answer{Page: page, Corrected: page.Request.Terms}
 	e.show(h, a)
 	if page.More && len(page.Items) > 0 {
 		served := append(append([]bowerbird.ItemID(nil), page.Request.Served...), items(page)...)
@@ -76,13 +95,11 @@ func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 			}
 		}
 	}
-	e.traces.put(a.RequestID, page)
 	for _, s := range page.Trace.Sources {
 		if s.Error != "" {
 			e.metrics.sourceFailed.WithLabelValues(s.Name).Inc()
 		}
 	}
-	e.metrics.page.WithLabelValues(q.Surface.String()).Observe(time.Since(start).Seconds())
 	return a, nil
 }
 

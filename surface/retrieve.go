@@ -127,9 +127,10 @@ func ask(ctx context.Context, u Use, i int, r bowerbird.Request, sv *sieve, dst 
 		answers <- o
 	}()
 	r.Keep = o.skips.keep
-	o.hits, o.err = u.Source.Candidates(ctx, &r, u.n(), dst)
-	if o.err == nil && len(o.hits) > u.n() {
-		o.hits = o.hits[:u.n()]
+	n := u.n(r.Limit)
+	o.hits, o.err = u.Source.Candidates(ctx, &r, n, dst)
+	if o.err == nil && len(o.hits) > n {
+		o.hits = o.hits[:n]
 	}
 }
 

@@ -48,15 +48,22 @@ type Selector interface {
 // Use is one source in a surface's table.
 type Use struct {
 	Source Source
-	N      int     // candidates asked for; 0 means 200
+	N      int     // candidates asked for by a page of 25; 0 means 200
 	Weight float32 // in the fused pre-rank; 0 means 1
 }
 
-func (u Use) n() int {
-	if u.N == 0 {
-		return 200
+// n is how many candidates a page of limit items asks for: N for 25, somewhat
+// over half of it for 10, twice for 60 and more. A request beyond MaxLimit is
+// training's, which sees what the usual page sees.
+func (u Use) n(limit int) int {
+	n := u.N
+	if n == 0 {
+		n = 200
 	}
-	return u.N
+	if limit > bowerbird.MaxLimit {
+		return n
+	}
+	return n * min(70, max(18, limit+10)) / 35
 }
 
 func (u Use) weight() float32 {

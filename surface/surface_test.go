@@ -127,8 +127,10 @@ func TestASourceCountsOnce(t *testing.T) {
 
 func TestASourceIsCutToWhatWasAsked(t *testing.T) {
 	p := &surface.Pipeline{Sources: []surface.Use{{Source: list{name: "a", items: []bowerbird.ItemID{1, 2, 3, 4}}, N: 2}}}
-	if got := items(run(t, p, bowerbird.Request{})); !slices.Equal(got, []bowerbird.ItemID{1, 2}) {
-		t.Errorf("%v", got)
+	for limit, want := range map[int][]bowerbird.ItemID{10: {1}, 25: {1, 2}, 60: {1, 2, 3, 4}, 1 << 20: {1, 2}} {
+		if got := items(run(t, p, bowerbird.Request{Limit: limit})); !slices.Equal(got, want) {
+			t.Errorf("a page of %d: %v, want %v", limit, got, want)
+		}
 	}
 }
 

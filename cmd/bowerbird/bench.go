@@ -88,7 +88,7 @@ type child struct {
 }
 
 // startChild runs this program's serve on a folder and waits until it is ready.
-func startChild(ctx context.Context, dir string, within time.Duration) (*child, error) {
+func startChild(ctx context.Context, dir string, within time.Duration, flags ...string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func startChild(ctx context.Context, dir string, within time.Duration) (*child, 
 	}
 	addr := ln.Addr().String()
 	_ = ln.Close()
-	c := &child{cmd: exec.Command(self, "serve", "--data", dir, "--listen", addr, "--quiet"), base: "http://" + addr}
+	c := &child{cmd: exec.Command(self, append([]string{"serve", "--data", dir, "--listen", addr, "--quiet"}, flags...)...), base: "http://" + addr}
 	c.cmd.Stderr, c.cmd.Stdout = os.Stderr, io.Discard
 	start := time.Now()
 	if err := c.cmd.Start(); err != nil {

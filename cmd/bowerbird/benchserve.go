@@ -16,7 +16,9 @@ type benchServeCmd struct {
 
 func (benchServeCmd) Help() string {
 	return `Starts a server on the data folder in a process of its own and asks it for pages
-of up to 500 people, items and searches. CPU is that of the server's process.
+of up to 500 people, items and searches: once with every page made anew, once
+with the pages remembered, as they are while nothing happens. CPU is that of the
+server's process.
 
 Examples:
   bowerbird bench serve
@@ -26,6 +28,7 @@ Examples:
 // served is one measurement.
 type served struct {
 	Surface     string        `json:"surface"`
+	Remembered  bool          `json:"remembered"` // asked again while nothing happened; else every page was made anew
 	Connections int           `json:"connections"`
 	Rate        float64       `json:"requests_per_second"`
 	CPU         time.Duration `json:"cpu_per_request_ns"`
@@ -36,52 +39,74 @@ func (c *benchServeCmd) Run(a *app) error {
 	if c.Requests < 1 {
 		return usagef("--requests: want at least 1")
 	}
-	s, err := startChild(a.ctx, a.data(standardData), 10*time.Minute)
+	var out []served
+	for _, remembered := range []bool{false, true} {
+		part, err := c.measure(a, remembered)
+		if err != nil {
+			return err
+		}
+		out = append(out, part...)
+	}
+	if a.cli.JSON {
+		return a.printJSON(map[string]any{"machine": thisMachine(), "results": out})
+	}
+	a.printf("%s\n\n", thisMachine())
+	rows := [][]string{{"page", "made", "connections", "requests/s", "CPU a request", "p50", "p99", "max"}}
+	for _, r := range out {
+		made := "anew"
+		if r.Remembered {
+			made = "asked again"
+		}
+		rows = append(rows, []string{r.Surface, made, count(r.Connections), fmt.Sprintf("%.0f", r.Rate), fmt.Sprintf("%.3f ms", float64(r.CPU.Microseconds())/1e3), millis(r.Time.Median), millis(r.Time.P99), millis(r.Time.Max)})
+	}
+	a.columns(rows)
+	return nil
+}
+
+// measure runs one server, which makes every page anew or remembers pages for as
+// long as nothing happens, and nothing does here.
+func (c *benchServeCmd) measure(a *app, remembered bool) ([]served, error) {
+	memo := "--memo=0"
+	if remembered {
+		memo = "--memo=4096"
+	}
+	s, err := startChild(a.ctx, a.data(standardData), 10*time.Minute, memo)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.stop()
 	ask, err := questions(a.ctx, s.base, c.Limit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var out []served
 	for _, surface := range []string{"home", "related", "search"} {
 		if len(ask[surface]) == 0 {
 			continue
 		}
-		if _, err := closedLoop(a.ctx, s.base, ask[surface], min(c.Requests, 200), 1); err != nil { // warm up
-			return err
+		if _, err := closedLoop(a.ctx, s.base, ask[surface], max(200, len(ask[surface])), 1); err != nil { // warm up
+			return nil, err
 		}
 		for _, n := range c.Connections {
 			before, err := s.cpu()
 			if err != nil {
-				return err
+				return nil, err
 			}
 			start := time.Now()
 			took, err := closedLoop(a.ctx, s.base, ask[surface], c.Requests, n)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			elapsed := time.Since(start)
 			after, err := s.cpu()
 			if err != nil {
-				return err
+				return nil, err
 			}
-			out = append(out, served{surface, n, float64(c.Requests) / elapsed.Seconds(), (after - before) / time.Duration(c.Requests), spreadOf(took)})
+			out = append(out, served{surface, remembered, n, float64(c.Requests) / elapsed.Seconds(), (after - before) / time.Duration(c.Requests), spreadOf(took)})
 			a.ui.say("%s over %s done", surface, plural(n, "connection"))
 		}
 	}
-	if a.cli.JSON {
-		return a.printJSON(map[string]any{"machine": thisMachine(), "results": out})
-	}
-	a.printf("%s\n\n", thisMachine())
-	rows := [][]string{{"page", "connections", "requests/s", "CPU a request", "p50", "p99", "max"}}
-	for _, r := range out {
-		rows = append(rows, []string{r.Surface, count(r.Connections), fmt.Sprintf("%.0f", r.Rate), fmt.Sprintf("%.3f ms", float64(r.CPU.Microseconds())/1e3), millis(r.Time.Median), millis(r.Time.P99), millis(r.Time.Max)})
-	}
-	a.columns(rows)
-	return nil
+	return out, nil
 }
 
 // questions are the paths to ask for, of people and items that the server lists.

@@ -172,14 +172,18 @@ func (a *app) data(standard string) string {
 const standardData = "bowerbird-data"
 
 // open opens the engine on the data folder. Commands that only look must find one.
-func (a *app) open(dir string, look bool) (*engine.Engine, error) {
+func (a *app) open(dir string, look bool, with ...func(*engine.Options)) (*engine.Engine, error) {
 	if look {
 		if _, err := os.Stat(store.Dir(dir).Log()); err != nil {
 			return nil, fmt.Errorf("%s holds no data: name the folder with --data, or fill one with `bowerbird import PATH`", dir)
 		}
 	}
-	return engine.Open(a.ctx, dir, engine.Options{
+	o := engine.Options{
 		Logger: a.logs, ReadOnly: look,
 		Progress: func(what string, done, total uint64) { a.ui.step(what, int64(done), int64(total)) },
-	})
+	}
+	for _, f := range with {
+		f(&o)
+	}
+	return engine.Open(a.ctx, dir, o)
 }

@@ -19,6 +19,7 @@ type serveCmd struct {
 	TrainEvery time.Duration `help:"Train this often while serving; 0 never." default:"0s" placeholder:"DURATION"`
 	Hosts      []string      `help:"Further names by which the server may be called." placeholder:"NAME"`
 	Origins    []string      `help:"Other sites whose pages may call, as https://shop.example." placeholder:"ORIGIN"`
+	Memo       int           `help:"Pages that are remembered for as long as no event comes in; 0 none." default:"1024"`
 	Backups    string        `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
 }
 
@@ -39,7 +40,10 @@ func (c *serveCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("%w\nChoose another address with --listen", err)
 	}
-	e, err := a.open(dir, false)
+	if c.Memo == 0 {
+		c.Memo = -1 // the engine's 0 is its default
+	}
+	e, err := a.open(dir, false, func(o *engine.Options) { o.Memo = c.Memo })
 	if err != nil {
 		_ = ln.Close()
 		return err
