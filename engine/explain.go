@@ -109,7 +109,7 @@ func (h *House) Explain(p *bowerbird.Page, item string) (*Explanation, error) {
 	x.Position, x.Score, x.Why = at+1, float64(c.Score), h.whys(p, c)
 	for _, f := range c.From {
 		name := p.Sources[f.Source]
-		x.Sources = append(x.Sources, SourceSays{name, int(f.Rank), float64(f.Score), h.sentence(name, f.Why, p.Request.User)})
+		x.Sources = append(x.Sources, SourceSays{name, int(f.Rank), float64(f.Score), h.sentence(p, f)})
 	}
 	h.explainFeatures(x, p, c)
 	return x, nil

@@ -24,14 +24,14 @@ func (h *House) why(p *bowerbird.Page, c bowerbird.Candidate) string {
 		return ""
 	}
 	f := c.From[best]
-	return h.sentence(p.Sources[f.Source], f.Why, p.Request.User)
+	return h.sentence(p, f)
 }
 
 // whys are all distinct reasons, strongest first.
 func (h *House) whys(p *bowerbird.Page, c bowerbird.Candidate) []string {
 	out := []string{h.why(p, c)}
 	for _, f := range c.From {
-		s := h.sentence(p.Sources[f.Source], f.Why, p.Request.User)
+		s := h.sentence(p, f)
 		fresh := s != ""
 		for _, o := range out {
 			fresh = fresh && o != s
@@ -52,10 +52,11 @@ func personal(r bowerbird.Reason) bool {
 }
 
 // sentence puts a reason into words.
-func (h *House) sentence(source string, r bowerbird.Reason, me bowerbird.UserID) string {
+func (h *House) sentence(p *bowerbird.Page, f bowerbird.Found) string {
+	source, r := p.Sources[f.Source], f.Why
 	switch r.Kind {
 	case bowerbird.BecauseItem:
-		return h.becauseItem(source, r)
+		return h.becauseItem(p.Request.Surface, source, r)
 	case bowerbird.BecauseBoard:
 		return fmt.Sprintf("Because it goes with the board %s", h.board(r.Board))
 	case bowerbird.BecauseUser:
@@ -84,17 +85,25 @@ func (h *House) sentence(source string, r bowerbird.Reason, me bowerbird.UserID)
 	return ""
 }
 
-func (h *House) becauseItem(source string, r bowerbird.Reason) string {
+// becauseItem speaks of an item that the person acted on, or, where the page
+// starts from an item, of that one.
+func (h *House) becauseItem(on bowerbird.Surface, source string, r bowerbird.Reason) string {
 	what := h.item(r.Item)
-	switch {
-	case r.Board != 0:
-		return fmt.Sprintf("Because you saved %s to %s", what, h.board(r.Board))
-	case source == "words":
-		return fmt.Sprintf("Because it shares words with %s", what)
-	case source == "together":
-		return fmt.Sprintf("Because people keep it together with %s", what)
+	if on != bowerbird.Related {
+		if r.Board != 0 {
+			return fmt.Sprintf("Because you saved %s to %s", what, h.board(r.Board))
+		}
+		return fmt.Sprintf("Because you liked %s", what)
 	}
-	return fmt.Sprintf("Because of %s", what)
+	switch source {
+	case "words":
+		return fmt.Sprintf("Because it shares words with %s", what)
+	case "together":
+		return fmt.Sprintf("Because people keep it together with %s", what)
+	case "learned":
+		return fmt.Sprintf("Because people who like %s like it too", what)
+	}
+	return fmt.Sprintf("Because boards that hold %s hold it too", what)
 }
 
 func (h *House) item(x bowerbird.ItemID) string {

@@ -62,7 +62,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	// Filters.
 	fields := filter.NewFields()
-	seen := filter.NewSeen(filter.SeenOptions{})
+	seen := filter.NewSeen(filter.SeenOptions{Items: cat.Items})
 	refused := filter.NewRefused(fields, cat.BoardItems)
 	always := []surface.Filter{filter.Live(fields), filter.Self(), refused.Hidden(), refused.Muted(), filter.Where(fields)}
 

@@ -241,6 +241,22 @@ func TestSeenPrunes(t *testing.T) {
 	}
 }
 
+// TestSeenOfASmallCollection: with most of ten items shown, the five shown last
+// stay away and the others come back; what was acted on stays away for good.
+func TestSeenOfASmallCollection(t *testing.T) {
+	v := filter.NewSeen(filter.SeenOptions{Again: time.Hour, Items: func() int { return 10 }})
+	var facts []fact
+	for i := range 8 {
+		facts = append(facts, does(bowerbird.Impression, 1, bowerbird.ItemID(i+1)))
+	}
+	v.Apply(logOf(append(facts, does(bowerbird.Save, 1, 2))...))
+	now := bowerbird.Request{User: 1, Now: 1000}
+	want(t, kept(v, now, 10), 1, 3, 9, 10)
+	frozen := now
+	frozen.Offset = 5 // five were shown by then: none comes back
+	want(t, kept(v, frozen, 10), 6, 7, 8, 9, 10)
+}
+
 func TestRefused(t *testing.T) {
 	fields := filter.NewFields()
 	fields.Apply(logOf(

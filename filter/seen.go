@@ -17,6 +17,11 @@ type SeenOptions struct {
 	// Again is how long a merely shown item stays away from the same person's
 	// feed, in the log's time. 0 means 12 hours.
 	Again time.Duration
+	// Items is how many items there are. When a person has been shown more than
+	// half of them within Again, the half shown last stays away and the rest comes
+	// back, so that the feed of a small collection does not run dry. nil means
+	// that none comes back.
+	Items func() int
 }
 
 // Seen keeps from a person's feed what that person has acted on (closeup, click,
@@ -25,6 +30,7 @@ type SeenOptions struct {
 // counts, so that paging does not depend on what the pages themselves caused.
 type Seen struct {
 	again int64 // milliseconds
+	items func() int
 	mu    sync.RWMutex
 	users []seenBy // by UserID
 }
@@ -49,7 +55,7 @@ func NewSeen(o SeenOptions) *Seen {
 	if o.Again == 0 {
 		o.Again = 12 * time.Hour
 	}
-	return &Seen{again: o.Again.Milliseconds()}
+	return &Seen{again: o.Again.Milliseconds(), items: o.Items}
 }
 
 // Name is what traces and explanations call it.
@@ -130,12 +136,33 @@ func (v *Seen) For(r *bowerbird.Request) func(bowerbird.ItemID) bool {
 			s.add(x)
 		}
 	}
+	since := v.enough(u, until, r.Now)
 	for x, sh := range u.shown {
-		if sh.offset <= until && sh.time >= r.Now-v.again {
+		if sh.offset <= until && sh.offset >= since && sh.time >= r.Now-v.again {
 			s.add(x)
 		}
 	}
 	return func(x bowerbird.ItemID) bool { return !s.has(x) }
+}
+
+// enough is the offset from which being shown keeps an item away: 0, or in a
+// small collection the one that leaves half of it to be shown again.
+func (v *Seen) enough(u *seenBy, until uint64, now int64) uint64 {
+	if v.items == nil || len(u.shown) <= v.items()/2 {
+		return 0
+	}
+	var offsets []uint64
+	for _, sh := range u.shown {
+		if sh.offset <= until && sh.time >= now-v.again {
+			offsets = append(offsets, sh.offset)
+		}
+	}
+	half := v.items() / 2
+	if len(offsets) <= half {
+		return 0
+	}
+	slices.Sort(offsets)
+	return offsets[len(offsets)-half-1] + 1
 }
 
 // Save writes: users (count), each: acted (count, pairs item, offset), shown

@@ -2,8 +2,10 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -62,16 +64,35 @@ type Candidate struct {
 	Weigh   Weigh
 }
 
+// String is what people read: the trainer, its settings that are not the default,
+// and how cells below a real liking count.
 func (c Candidate) String() string {
 	if c.Name != "" {
 		return c.Name
 	}
-	s := fmt.Sprintf("%s %+v", c.Trainer.Name(), c.Trainer)
+	s := c.Trainer.Name()
+	var settings map[string]any
+	if js, err := json.Marshal(c.Trainer); err == nil && json.Unmarshal(js, &settings) == nil {
+		for _, k := range slices.Sorted(maps.Keys(settings)) {
+			switch v := settings[k].(type) {
+			case float64:
+				if v != 0 {
+					s += fmt.Sprintf(" %s=%.4g", k, v)
+				}
+			case string:
+				if v != "" {
+					s += fmt.Sprintf(" %s=%s", k, v)
+				}
+			}
+		}
+	}
 	switch {
 	case c.Weigh.Least != 0 && c.Weigh.Decay == 1:
-		s += " every cell 1"
+		s += ", every cell 1"
+	case c.Weigh.Least != 0 && c.Weigh.Decay == 0:
+		s += fmt.Sprintf(", cells from %.4g up", c.Weigh.Least)
 	case c.Weigh.Least != 0:
-		s += fmt.Sprintf(" least %g decay %g", c.Weigh.Least, c.Weigh.Decay)
+		s += fmt.Sprintf(", cells below %.4g at %.4g a step", c.Weigh.Least, c.Weigh.Decay)
 	}
 	return s
 }
