@@ -153,10 +153,37 @@ func (v *Words) like(d *bowerbird.Item) postings.Query {
 	if n := len(d.Categories); n > 0 {
 		words += " . " + strings.ReplaceAll(d.Categories[n-1], "/", " . ")
 	}
-	terms := v.a.Terms(words)
+	return postings.Terms(rarest(v.index(), v.a.Terms(words))...)
+}
+
+// likeTerms is how many words of an item stand for it: the rarest say most, and
+// a word that a tenth of the catalogue shares says little and costs most.
+const likeTerms = 8
+
+// rarest returns the terms of lowest document frequency, rarest first.
+func rarest(ix *postings.Index, terms []string) []string {
 	slices.Sort(terms)
 	terms = slices.Compact(terms)
-	return postings.Terms(terms[:min(len(terms), 24)]...)
+	type term struct {
+		word string
+		docs int
+	}
+	known := make([]term, 0, len(terms))
+	for _, w := range terms {
+		if n := ix.DocFreq(w); n > 0 {
+			known = append(known, term{w, n})
+		}
+	}
+	slices.SortStableFunc(known, func(a, b term) int { return a.docs - b.docs })
+	often := ix.Docs() / 10
+	out := make([]string, 0, likeTerms)
+	for _, t := range known {
+		if len(out) == likeTerms || t.docs > often && len(out) >= 3 {
+			break
+		}
+		out = append(out, t.word)
+	}
+	return out
 }
 
 // queryOf turns a parsed query into one of the index.

@@ -261,6 +261,13 @@ type Stats struct {
 	AvgLen   []float64 // tokens per field, over documents that have the field
 }
 
+// Docs is the number of documents in the index.
+func (ix *Index) Docs() int {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.stats.docs
+}
+
 // Stats returns counts of this moment.
 func (ix *Index) Stats() Stats {
 	ix.mu.RLock()
