@@ -30,11 +30,18 @@ func (e *Engine) Erase(ctx context.Context, user string) error {
 
 	old := e.House()
 	old.people.Forget(id)
-	if _, err := e.log.Erase(context.WithoutCancel(ctx), user); err != nil {
+	offset, err := e.log.Erase(context.WithoutCancel(ctx), user)
+	// The event is in the log, also if what followed failed: the next Ingest goes
+	// on behind it.
+	e.applier = newApplier(e.log.Last()+1, e.fold)
+	if err != nil {
 		return fmt.Errorf("engine: erase: %w", err)
 	}
-	old.Apply([]bowerbird.Fact{{Kind: bowerbird.UserErase, User: id, Offset: e.log.Last(), Time: old.Now()}})
+	if f, ok := old.Fold(offset, &bowerbird.Event{Kind: bowerbird.UserErase, User: user, Time: old.Now()}); ok {
+		old.Apply([]bowerbird.Fact{f})
+	}
 	e.traces.ring.clear()
+	e.memo.clear()
 	if err := e.checkpoints.DropBefore(e.log.LastErase()); err != nil {
 		return err
 	}
@@ -49,7 +56,7 @@ func (e *Engine) Erase(ctx context.Context, user string) error {
 		e.o.Logger.Warn("the model could not be put back after an erasure: train again", "error", err)
 	}
 	e.house.Store(h)
-	e.applier = newApplier(e.log.Last()+1, e.fold)
+	e.memo.clear()             // what was made of the old house meanwhile
 	e.sinceCheckpoint.Store(1) // so that the next checkpoint is made even if nothing follows
 	return e.saveLocked(h)
 }

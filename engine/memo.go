@@ -86,3 +86,15 @@ func (m *memo) put(k memoKey, a *Answer) {
 	m.at = (m.at + 1) % len(m.keys)
 	m.m[k] = a
 }
+
+// clear forgets every page. A key holds on to the house that its page was made
+// in, and a page to what a person was shown: an erasure must not leave them.
+func (m *memo) clear() {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.m)
+	clear(m.keys)
+}

@@ -66,7 +66,7 @@ func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 			e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
 			return nil, err
 		}
-		if len(a.Page.Trace.Notes) == 0 { // a page that lacks a source is not worth keeping
+		if len(a.Page.Trace.Notes) == 0 && !r.Trace { // one that lacks a source is not worth keeping, a traced one too large
 			e.memo.put(key, a)
 			a = a.again()
 		}
