@@ -78,13 +78,39 @@ var variants = []struct {
 	{"the learned source's score", func(c string) bool { return c == "learned.score" }}, // its order, and nothing else
 }
 
-// logistic fits on rows with the columns that are not kept set to zero, whose
-// weights then stay zero.
+// support is the share of candidates, by weight, for which a column must say
+// something if the ranker is to use it. A column that speaks once in a hundred
+// times is learned from a handful of likes, and where it speaks more often in
+// serving than it did in training it decides the page: Amazon Beauty's feed began
+// with whatever was newest (NDCG@10 .0235).
+const support = .01
+
+// supported tells which columns have it.
+func (r *rows) supported(columns int) []bool {
+	speaks, all := make([]float64, columns), 0.0
+	for i, w := range r.w {
+		all += float64(w)
+		for f, v := range r.x[i*columns : (i+1)*columns] {
+			if v != 0 {
+				speaks[f] += float64(w)
+			}
+		}
+	}
+	out := make([]bool, columns)
+	for f := range out {
+		out[f] = speaks[f] >= support*all
+	}
+	return out
+}
+
+// logistic fits on rows with the columns that are not kept, or have no support,
+// set to zero, whose weights then stay zero.
 func (t *training) logistic(ctx context.Context, r *rows, keep func(string) bool) (*model.Logistic, error) {
 	x := slices.Clone(r.x)
 	n := len(t.features)
+	supported := r.supported(n)
 	for f, name := range t.features {
-		if keep(name) {
+		if keep(name) && supported[f] {
 			continue
 		}
 		for i := f; i < len(x); i += n {
