@@ -352,9 +352,9 @@ func TestTogether(t *testing.T) {
 	if hits[0].Why != (bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: 1}) {
 		t.Errorf("why %+v", hits[0].Why)
 	}
-	both, x, y := v.Counts(10, 11)
-	if both != 3 || x != 1 || y != 1 { // once for the person, twice for the board
-		t.Error(both, x, y)
+	// Once for the person, twice for the board: 3/(√1+5).
+	if s := ask(t, v, bowerbird.Request{Item: 10}, 1)[0].Score; s != .5 {
+		t.Errorf("score %v, want 3/6", s)
 	}
 	want(t, ask(t, v, bowerbird.Request{Board: 4}, 10), 10, 11)
 	want(t, ask(t, v, bowerbird.Request{Item: 99}, 10))

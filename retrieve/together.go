@@ -177,22 +177,6 @@ func (v *Together) onBoard(b bowerbird.BoardID) (items []bowerbird.ItemID, secre
 	return items, v.secret[b]
 }
 
-// Counts returns how often two items were saved together (a lower bound) and
-// how often each was saved, for features.
-func (v *Together) Counts(x, y bowerbird.ItemID) (both, ofX, ofY uint32) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	if int(x) >= len(v.saves) || int(y) >= len(v.saves) {
-		return 0, 0, 0
-	}
-	for _, p := range v.near[x] {
-		if p.item == y {
-			both = p.count - p.error
-		}
-	}
-	return both, v.saves[x], v.saves[y]
-}
-
 // Save writes items (count), each: saves, neighbours (item, count, inherited); then people
 // and boards (count), each: its latest items; then the secret boards.
 func (v *Together) Save(w io.Writer) error {
