@@ -325,3 +325,12 @@ func TestEval(t *testing.T) {
 		t.Errorf("temporal:\n%s", out)
 	}
 }
+
+// TestServeRefusesTheWorldWithoutAKey: an address that others reach is refused
+// before anything says that it is served.
+func TestServeRefusesTheWorldWithoutAKey(t *testing.T) {
+	code, out, errOut := command(t, "serve", "--data", filepath.Join(t.TempDir(), "d"), "--listen", "0.0.0.0:0")
+	if code != exitFailed || out != "" || !strings.Contains(errOut, "bowerbird keys create") {
+		t.Errorf("exit code %d, printed %q, said %q", code, out, errOut)
+	}
+}

@@ -49,13 +49,13 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	defer a.close(e)
-	s, err := server.New(e, server.Options{Version: version(), Hosts: c.Hosts, Origins: c.Origins, Backups: c.Backups, Logger: a.logs})
+	s, err := server.New(e, server.Options{Version: version(), Hosts: c.Hosts, Origins: c.Origins, Backups: c.Backups, Logger: a.logs,
+		Ready: func(at net.Addr) { a.printf("Serving %s at http://%s (Ctrl-C stops)\n", dir, at) }})
 	if err != nil {
 		_ = ln.Close()
 		return err
 	}
 	a.ui.done()
-	a.printf("Serving %s at http://%s (Ctrl-C stops)\n", dir, ln.Addr())
 	return a.serving(e, s, ln, func(ctx context.Context) error { a.trainEvery(ctx, e, c.TrainEvery); return nil })
 }
 
