@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -29,6 +28,13 @@ type Options struct {
 	MaxEdits int
 	// MinCount is how often a word must occur to be suggested or held to be right. Default 1.
 	MinCount int64
+	// Language is an ISO 639-1 code. In "en", the default, regular inflections of known words are right too.
+	Language string
+	// Pairs is the context that CorrectQuery reads; nil means that words stand alone.
+	Pairs Pairs
+	// Known says of further words that they are right; they are never suggested. It may be asked at any time and must
+	// not call the Dictionary.
+	Known func(word string) bool
 }
 
 // Dictionary holds words with their counts. It is safe for concurrent use.
@@ -42,6 +48,7 @@ type Dictionary struct {
 	ids    map[string]uint32
 	words  []string
 	counts []int64
+	total  int64   // sum of counts
 	runes  []uint8 // length of each word
 	filed  deletions
 	sorted []uint32 // all words but the fresh ones, in order
@@ -54,6 +61,9 @@ func New(o Options) *Dictionary {
 		o.MaxEdits = 2
 	}
 	o.MinCount = max(o.MinCount, 1)
+	if o.Language == "" {
+		o.Language = "en"
+	}
 	return &Dictionary{o: o, ids: make(map[string]uint32)}
 }
 
@@ -82,10 +92,9 @@ func (d *Dictionary) Add(word string, n int64) {
 			d.sort()
 		}
 	}
-	if c := d.counts[id]; n > math.MaxInt64-c {
-		n = math.MaxInt64 - c
-	}
-	d.counts[id] = max(d.counts[id]+n, 0)
+	before := d.counts[id]
+	d.counts[id] = max(before+min(n, math.MaxInt64-before), 0)
+	d.total += min(d.counts[id]-before, math.MaxInt64-d.total)
 }
 
 func (d *Dictionary) sort() {
@@ -125,6 +134,10 @@ func (d *Dictionary) Len() int {
 func (d *Dictionary) HasPrefix(prefix string) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	return d.hasPrefix(prefix)
+}
+
+func (d *Dictionary) hasPrefix(prefix string) bool {
 	at, _ := slices.BinarySearchFunc(d.sorted, prefix, func(id uint32, p string) int { return strings.Compare(d.words[id], p) })
 	for ; at < len(d.sorted) && strings.HasPrefix(d.words[d.sorted[at]], prefix); at++ {
 		if d.counts[d.sorted[at]] >= d.o.MinCount {
@@ -145,10 +158,18 @@ type Suggestion struct {
 	Edits int     // insertions, deletions, substitutions and swaps of neighbours (optimal string alignment)
 	Count int64   // occurrences
 	Score float64 // ln(1 + Count) less what the edits cost; larger is better
+
+	channel float64 // ln P(typed | Word)
 }
 
 // Suggest returns the best k known words within MaxEdits, the word itself included if it is known, best first.
 func (d *Dictionary) Suggest(word string, k int) []Suggestion {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.suggest(word, k)
+}
+
+func (d *Dictionary) suggest(word string, k int) []Suggestion {
 	r := []rune(word)
 	if k <= 0 || len(r) == 0 || len(r) > maxRunes {
 		return nil
@@ -158,8 +179,6 @@ func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 		edits = 1
 	}
 	var w workspace
-	d.mu.RLock()
-	defer d.mu.RUnlock()
 	var near []uint32
 	eachDeletion(head(r), edits, func(key uint32) {
 		d.filed.each(key, func(id uint32) {
@@ -173,7 +192,7 @@ func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 	for _, id := range slices.Compact(near) {
 		if n, cost := w.compare(r, d.words[id], edits); n <= edits {
 			c := d.counts[id]
-			out = append(out, Suggestion{d.words[id], n, c, math.Log1p(float64(c)) - editNats*cost})
+			out = append(out, Suggestion{d.words[id], n, c, math.Log1p(float64(c)) - editNats*cost, -editNats * cost})
 		}
 	}
 	slices.SortFunc(out, func(a, b Suggestion) int {
@@ -185,13 +204,15 @@ func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 	return out[:min(k, len(out))]
 }
 
-// Correct returns the best known word for one that is not known, and whether it differs. Words that are known, that
-// hold a digit or that have fewer than three letters stay.
+// Correct returns the best known word for one that is not known, and whether it differs. Words that are right by
+// themselves (known, inflections of known ones), that hold a digit or that have fewer than three letters stay.
 func (d *Dictionary) Correct(word string) (string, bool) {
-	if d.Count(word) >= d.o.MinCount || utf8.RuneCountInString(word) < 3 || strings.ContainsFunc(word, unicode.IsDigit) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if utf8.RuneCountInString(word) < 3 || d.exempt(word) || d.right(word) {
 		return word, false
 	}
-	if s := d.Suggest(word, 1); len(s) > 0 && s[0].Word != word {
+	if s := d.suggest(word, 1); len(s) > 0 && s[0].Word != word {
 		return s[0].Word, true
 	}
 	return word, false
