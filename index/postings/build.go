@@ -28,9 +28,7 @@ func newBuilder(docs []uint32, lens [][]uint16) *builder {
 
 func (b *builder) clear() {
 	b.docs, b.codes, b.rest, b.pos = b.docs[:0], b.codes[:0], b.rest[:0], b.pos[:0]
-	for f := range b.bounds {
-		b.bounds[f] = bound{len: math.MaxUint16}
-	}
+	b.bounds = none
 }
 
 // term begins the postings of the next term.
@@ -39,7 +37,16 @@ func (b *builder) term(id uint32) {
 	b.s.terms = append(b.s.terms, id)
 	b.s.first = append(b.s.first, uint32(len(b.s.blocks)))
 	b.s.counts = append(b.s.counts, 0)
+	b.s.most = append(b.s.most, none[:b.nf]...)
 }
+
+// none are the bounds of no posting.
+var none = func() (n [MaxFields]bound) {
+	for f := range n {
+		n[f].len = math.MaxUint16
+	}
+	return n
+}()
 
 // add appends a posting of the current term.
 func (b *builder) add(local uint32, freq, pos []byte) {
@@ -102,6 +109,12 @@ func (b *builder) endBlock() {
 	s.pos = append(s.pos, b.pos...)
 	s.blocks = append(s.blocks, k)
 	s.bounds = append(s.bounds, b.bounds[:b.nf]...)
+	most := s.most[len(s.most)-b.nf:]
+	for f, w := range b.bounds[:b.nf] {
+		if w.tf > 0 {
+			most[f] = bound{max(most[f].tf, w.tf), min(most[f].len, w.len)}
+		}
+	}
 	b.clear()
 }
 

@@ -160,9 +160,19 @@ func (c *cursor) bound(n *norms, from, to uint32, whole float64) float64 {
 
 // cap bounds tf' in one block.
 func (s *segment) cap(n *norms, b uint32) float64 {
-	nf := len(s.lens)
+	nf := uint32(len(s.lens))
+	return n.cap(s.bounds[b*nf : (b+1)*nf])
+}
+
+// whole caps tf' in the list of a term.
+func (s *segment) whole(n *norms, term uint32) float64 {
+	nf := uint32(len(s.lens))
+	return n.cap(s.most[term*nf : (term+1)*nf])
+}
+
+func (n *norms) cap(bounds []bound) float64 {
 	sum := 0.0
-	for f, w := range s.bounds[int(b)*nf : int(b+1)*nf] {
+	for f, w := range bounds {
 		switch {
 		case w.tf == 0:
 		case w.tf == maxLen:
@@ -172,13 +182,4 @@ func (s *segment) cap(n *norms, b uint32) float64 {
 		}
 	}
 	return sum
-}
-
-// whole caps tf' in the list.
-func (c *cursor) whole(n *norms) float64 {
-	most := 0.0
-	for b := c.start; b < c.end; b++ {
-		most = max(most, c.s.cap(n, b))
-	}
-	return most
 }

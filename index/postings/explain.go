@@ -82,7 +82,7 @@ func (p *plan) explainClause(ix *Index, r *record, i int) ClauseExplanation {
 		if tf <= 0 {
 			continue
 		}
-		le := LeafExplanation{Weight: l.weight, TF: tf, Score: l.weight * tf / (p.k1 + tf)}
+		le := LeafExplanation{Weight: l.weight, TF: tf, Score: saturate(l.weight, p.k1, tf)}
 		for k, id := range l.ids {
 			le.Terms = append(le.Terms, p.names[id])
 			le.DocFreqs = append(le.DocFreqs, int(l.df[k]))

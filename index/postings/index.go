@@ -54,6 +54,7 @@ type Index struct {
 	merging bool
 	closed  bool
 	merges  sync.WaitGroup
+	merged  *sync.Cond // of mu: a merge has ended
 }
 
 // stats are sums over live documents.
@@ -111,7 +112,9 @@ func New(o Options) (*Index, error) {
 	if !(o.K1 > 0) || math.IsInf(o.K1, 0) {
 		return nil, fmt.Errorf("postings: Options.K1 is %v; it must be positive", o.K1)
 	}
-	return &Index{o: o, dict: make(map[string]uint32), memAt: make(map[uint32]int)}, nil
+	ix := &Index{o: o, dict: make(map[string]uint32), memAt: make(map[uint32]int)}
+	ix.merged = sync.NewCond(&ix.mu)
+	return ix, nil
 }
 
 // Put adds a document or replaces it. fields holds one list of tokens for each of Options.Fields; a missing tail is
@@ -299,4 +302,13 @@ func (ix *Index) Close() error {
 	ix.mu.Unlock()
 	ix.merges.Wait()
 	return nil
+}
+
+// WaitMerges returns once no merge is running or due. Writes meanwhile may start others.
+func (ix *Index) WaitMerges() {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	for ix.merging {
+		ix.merged.Wait()
+	}
 }

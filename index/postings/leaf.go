@@ -1,5 +1,7 @@
 package postings
 
+import "math"
+
 // leaf walks the documents of one term or phrase in one segment.
 type leaf struct {
 	cs     []*cursor
@@ -16,6 +18,7 @@ type leaf struct {
 // open returns false if the segment lacks one of the terms.
 func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float64) bool {
 	*l = leaf{plan: pl, n: n, k1: k1, cs: l.cs[:0], keys: l.keys}
+	l.mostTF = math.Inf(1)
 	for _, id := range pl.ids {
 		t, ok := s.lookup(id)
 		if !ok {
@@ -24,17 +27,14 @@ func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float6
 		c := r.cursor()
 		c.open(s, t)
 		l.cs = append(l.cs, c)
-	}
-	l.mostTF = l.cs[0].whole(n)
-	for _, c := range l.cs[1:] {
-		l.mostTF = min(l.mostTF, c.whole(n))
+		l.mostTF = min(l.mostTF, s.whole(n, t))
 	}
 	l.most = l.saturate(l.mostTF)
 	l.doc = l.settle(l.cs[0].doc)
 	return true
 }
 
-func (l *leaf) saturate(tf float64) float64 { return l.plan.weight * tf / (l.k1 + tf) }
+func (l *leaf) saturate(tf float64) float64 { return saturate(l.plan.weight, l.k1, tf) }
 
 func (l *leaf) tf() float64 {
 	if len(l.cs) == 1 {

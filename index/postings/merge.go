@@ -74,6 +74,7 @@ func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
 	ix.snap.segs = segs
 	ix.merging = false
 	ix.scheduleMerge()
+	ix.merged.Broadcast()
 }
 
 // pickMerge returns which segments to merge, or nil: mergeFactor of one tier, where a tier spans a factor of

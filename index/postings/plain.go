@@ -82,7 +82,7 @@ func (p *plan) scoreRecord(r *record, c *planClause) float64 {
 	best := -1.0
 	for i := range c.leaves {
 		if tf := p.recordTF(r, c.norms, &c.leaves[i]); tf > 0 {
-			best = max(best, c.leaves[i].weight*tf/(p.k1+tf))
+			best = max(best, saturate(c.leaves[i].weight, p.k1, tf))
 		}
 	}
 	return best

@@ -42,6 +42,10 @@ type planLeaf struct {
 	prefix string  // until expand has run
 }
 
+// saturate is weight · tf / (k1 + tf), so written that it also never falls in floating point when tf grows: bounds are
+// then exact, and a document that can only tie with the worst of the best K and loses by its number is skipped.
+func saturate(weight, k1, tf float64) float64 { return weight / (1 + k1/tf) }
+
 // norms hold w_f / (1 − b_f + b_f · len / avglen_f) for short lengths.
 type norms struct {
 	weight, b, avg [MaxFields]float64

@@ -66,6 +66,7 @@ type runner struct {
 	must    []*clauseCursor
 	should  []*clauseCursor
 	not     []*clauseCursor
+	scored  []*clauseCursor // must and should in the order of clauses
 	order   []*clauseCursor
 	got     [MaxClauses]float64
 	prefix  [MaxClauses + 1]float64
@@ -114,6 +115,8 @@ func (r *runner) run() {
 		switch {
 		case r.o.Exhaustive && r.all == nil:
 			r.exhaustive()
+		case r.lone() != nil:
+			r.single(r.lone())
 		case len(r.must) > 0:
 			r.conjunction()
 		default:
@@ -133,7 +136,7 @@ func (r *runner) stop() bool {
 // open places a cursor for every clause; it returns false if the segment cannot match.
 func (r *runner) open() bool {
 	r.used = 0
-	r.must, r.should, r.not = r.must[:0], r.should[:0], r.not[:0]
+	r.must, r.should, r.not, r.scored = r.must[:0], r.should[:0], r.not[:0], r.scored[:0]
 	for len(r.clauses) < len(r.p.clauses) {
 		r.clauses = append(r.clauses, clauseCursor{})
 	}
@@ -144,15 +147,51 @@ func (r *runner) open() bool {
 		case !ok && pc.occur == Must:
 			return false
 		case !ok:
+			continue
 		case pc.occur == Must:
 			r.must = append(r.must, c)
 		case pc.occur == Should:
 			r.should = append(r.should, c)
 		default:
 			r.not = append(r.not, c)
+			continue
 		}
+		r.scored = append(r.scored, c)
 	}
 	return len(r.should) >= r.p.should && len(r.must)+len(r.should) > 0
+}
+
+// lone is the leaf of a query that scores one term and nothing else, or nil.
+func (r *runner) lone() *leaf {
+	if r.all != nil || len(r.scored) != 1 || len(r.scored[0].leaves) != 1 || len(r.scored[0].leaves[0].cs) != 1 || r.p.should > 1 {
+		return nil
+	}
+	return &r.scored[0].leaves[0]
+}
+
+// single searches one term: a block that cannot hold one of the best K is not even decoded.
+func (r *runner) single(l *leaf) {
+	c, s := l.cs[0], r.seg
+	for b := c.start; b < c.end; b++ {
+		if b%64 == 63 && r.stop() {
+			return
+		}
+		k := &s.blocks[b]
+		if !r.heap.could(l.saturate(s.cap(l.n, b)), s.docs[k.base]) {
+			continue
+		}
+		if c.blk != b {
+			c.load(b)
+		}
+		for i := range c.codes {
+			c.i = i
+			c.doc = c.docs[i]
+			x := l.score()
+			if x > 0 && r.heap.could(x, s.docs[c.doc]) && s.live(c.doc) && r.allowed(c.doc) {
+				r.heap.add(Hit{s.docs[c.doc], x})
+			}
+		}
+	}
 }
 
 // disjunction is for queries of Should alone.
@@ -166,7 +205,7 @@ func (r *runner) disjunction() {
 		}
 		// Clauses before `first` cannot carry a document into the best K, not even all of them together.
 		least, first, sum := r.heap.threshold(), 0, 0.0
-		for first < len(cs) && (sum+cs[first].most)*slack < least {
+		for first < len(cs) && ((sum+cs[first].most)*slack < least || first == 0 && cs[0].doc != noDoc && !r.heap.could(cs[0].most, r.seg.docs[cs[0].doc])) {
 			sum += cs[first].most
 			first++
 		}
@@ -188,19 +227,19 @@ func (r *runner) disjunction() {
 
 // window scores the documents in [from, to], as far as they can reach the threshold.
 func (r *runner) window(cs []*clauseCursor, from, to uint32, least float64) {
-	sum := 0.0
-	for _, c := range cs {
+	sum, start := 0.0, r.seg.docs[from]
+	for _, c := range r.should { // in the order of clauses, so that rounding cannot lift a score over the sum
 		c.limit = c.bound(from, to)
 		sum += c.limit
 	}
-	if sum*slack < least {
+	if !r.heap.could(sum, start) {
 		return
 	}
 	insertionSort(cs)
 	first := 0
 	for i, c := range cs {
 		r.prefix[i+1] = r.prefix[i] + c.limit
-		if first == i && r.prefix[i+1]*slack < least {
+		if first == i && (r.prefix[i+1]*slack < least || i == 0 && !r.heap.could(c.limit, start)) {
 			first = i + 1
 		}
 	}
@@ -263,18 +302,14 @@ next:
 		if turn%4096 == 4095 && r.stop() {
 			return
 		}
-		least := r.heap.threshold()
 		if !known || d > end {
 			end, known = lead.blockEnd(), true
 			sum := 0.0
-			for _, c := range r.must {
-				sum += c.bound(d, end)
-			}
-			for _, c := range r.should {
+			for _, c := range r.scored {
 				sum += c.bound(d, end)
 			}
 			// A cursor that lags behind d has its bound from where it stands, which is only wider.
-			if sum*slack < least {
+			if !r.heap.could(sum, r.seg.docs[d]) {
 				d = lead.advance(end + 1)
 				continue
 			}

@@ -27,6 +27,7 @@ type segment struct {
 	byID   []uint32   // indexes into terms, in order of ids
 	first  []uint32   // first block of each term, and one past the last
 	counts []uint32   // postings of each term
+	most   []bound    // [term*fields + field] over its blocks
 	blocks []block
 	bounds []bound // [block*fields + field]
 	data   []byte
@@ -46,7 +47,7 @@ type block struct {
 type bound struct{ tf, len uint16 }
 
 func (s *segment) bytes() int {
-	n := 4*(len(s.docs)+len(s.terms)+len(s.byID)+len(s.first)+len(s.counts)+len(s.bounds)+len(s.fwdAt)) +
+	n := 4*(len(s.docs)+len(s.terms)+len(s.byID)+len(s.first)+len(s.counts)+len(s.bounds)+len(s.most)+len(s.fwdAt)) +
 		20*len(s.blocks) + len(s.data) + len(s.pos) + len(s.fwd)
 	return n + 2*len(s.lens)*len(s.docs)
 }

@@ -24,6 +24,14 @@ func (t *topK) threshold() float64 {
 	return t.h[0].Score
 }
 
+// could says whether a document with this number, or a later one, and at most this score could enter.
+func (t *topK) could(score float64, doc uint32) bool {
+	if len(t.h) < t.k || score > t.h[0].Score {
+		return true
+	}
+	return score == t.h[0].Score && doc < t.h[0].Doc
+}
+
 func (t *topK) add(x Hit) {
 	h := t.h
 	if len(h) < t.k {
