@@ -57,6 +57,7 @@ type Page struct {
 	Sources  []string // names, by Found.Source
 	Features []string // names, by index
 	More     bool     // whether asking on may bring more
+	Counts   *Counts  // of everything that matches, if the request asks for it
 	Trace    Trace
 }
 

@@ -66,11 +66,13 @@ type Request struct {
 	Vector  []float32 // SearchPicture by an upload or a crop: its visual vector
 	Version string    // of what made Vector
 	Where   []Condition
-	Limit   int      // items wanted, 1..MaxLimit
-	Seed    uint64   // of every random choice on the way
-	Now     int64    // Unix milliseconds: the log's time, not the wall's
-	Offset  uint64   // the log offset at which paging began: what was seen later does not count
-	Served  []ItemID // shown on earlier pages of this paging
+	Filter  *Expr      // holds as well; nil: everything passes
+	Search  SearchSpec // SearchWords only
+	Limit   int        // items wanted, 1..MaxLimit
+	Seed    uint64     // of every random choice on the way
+	Now     int64      // Unix milliseconds: the log's time, not the wall's
+	Offset  uint64     // the log offset at which paging began: what was seen later does not count
+	Served  []ItemID   // shown on earlier pages of this paging
 
 	Trace bool // remember every item that a filter removed
 
@@ -78,6 +80,7 @@ type Request struct {
 	Recent []Action          // what the person did last, newest first
 	Terms  string            // the query after correction, "" if unchanged
 	Keep   func(ItemID) bool // what the filters let pass; sources skip the rest. nil: everything
+	Match  Matched           // everything that matches, where the request needs that
 }
 
 // Limits of a request.
@@ -115,4 +118,5 @@ const (
 	LessEq
 	Greater
 	GreaterEq
+	Exists // has any word or number in Field
 )

@@ -13,6 +13,7 @@ const chunk = 4096
 // 4,096 items that holds one that was set, so that a rare attribute costs little.
 type column struct {
 	chunks atomic.Pointer[[]*[chunk]atomic.Uint32]
+	used   atomic.Int64 // items that are set
 }
 
 func (c *column) get(x bowerbird.ItemID) uint32 {
@@ -40,7 +41,13 @@ func (c *column) set(x bowerbird.ItemID, v uint32) {
 		p = &grown
 		c.chunks.Store(p)
 	}
-	(*p)[x/chunk][x%chunk].Store(v)
+	old := (*p)[x/chunk][x%chunk].Swap(v)
+	switch {
+	case old == 0 && v != 0:
+		c.used.Add(1)
+	case old != 0 && v == 0:
+		c.used.Add(-1)
+	}
 }
 
 // len is one more than the largest item that fits without growing.

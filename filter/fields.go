@@ -23,17 +23,26 @@ type Fields struct {
 	mu      sync.RWMutex
 	terms   map[string]uint32 // "field\x00word"
 	words   []string          // by term
+	labels  []string          // by term: the word as it was first written
+	of      []*field          // by term
 	items   []*roaring.Bitmap // by term
 	carries [][]uint32        // by item: its terms, ascending
-	fields  map[string]bool   // every field that an item ever had
+	fields  map[string]*field // every field that an item ever had
 	numbers map[string]*column
-	owner   column // UserID
-	state   column // 1: live
+	live    *roaring.Bitmap // what may be shown
+	owner   column          // UserID
+	state   column          // 1: live
+}
+
+// field is one field of any item: what a facet counts.
+type field struct {
+	terms []uint32 // in the order of their first mention
+	uses  int      // words and numbers that items carry now
 }
 
 // NewFields returns an empty view.
 func NewFields() *Fields {
-	return &Fields{terms: map[string]uint32{}, fields: map[string]bool{}, numbers: map[string]*column{}}
+	return &Fields{terms: map[string]uint32{}, fields: map[string]*field{}, numbers: map[string]*column{}, live: roaring.New()}
 }
 
 // Apply folds item_put and item_delete.
@@ -47,6 +56,7 @@ func (v *Fields) Apply(facts []bowerbird.Fact) {
 		case bowerbird.ItemDelete:
 			v.clear(f.Item)
 			v.state.set(f.Item, 0)
+			v.live.Remove(uint32(f.Item))
 		case bowerbird.UserErase:
 			v.disown(f.User)
 		}
@@ -59,50 +69,54 @@ func (v *Fields) put(f *bowerbird.Fact) {
 	var mine []uint32
 	add := func(field, word string) { mine = append(mine, v.term(field, word)) }
 	for _, c := range d.Categories {
-		for c = fold(c); c != ""; c = parent(c) { // an item under a/b is also under a
+		for c = strings.TrimSpace(c); c != ""; c = parent(c) { // an item under a/b is also under a
 			add("category", c)
 		}
 	}
 	for _, t := range d.Tags {
-		add("tag", fold(t))
+		add("tag", t)
 	}
 	if d.Owner != "" && f.Owner != 0 { // an erased person's mark is no owner
-		add("owner", fold(d.Owner))
+		add("owner", d.Owner)
 	}
 	if d.Language != "" {
-		add("language", fold(d.Language))
+		add("language", d.Language)
 	}
 	if d.Picture != nil {
 		for _, c := range d.Picture.Colours {
 			if c.Name != "" && c.Share >= colourShare {
-				add("colour", fold(c.Name))
+				add("colour", c.Name)
 			}
 		}
 	}
 	for _, a := range d.Attributes {
 		if a.Numeric {
 			v.number(a.Name).set(f.Item, encode(float32(a.Number)))
+			v.fields[fold(a.Name)].uses++
 			continue
 		}
 		for _, w := range a.Words {
-			add(fold(a.Name), fold(w))
+			add(fold(a.Name), w)
 		}
 	}
 	slices.Sort(mine)
 	mine = slices.Clip(slices.Compact(mine))
 	for _, t := range mine {
 		v.items[t].Add(uint32(f.Item))
+		v.of[t].uses++
 	}
 	for int(f.Item) >= len(v.carries) {
 		v.carries = append(v.carries, nil)
 	}
 	v.carries[f.Item] = mine
 	v.owner.set(f.Item, uint32(f.Owner))
-	live := uint32(1)
 	if d.Hidden {
-		live = 0
+		v.state.set(f.Item, 0)
+		v.live.Remove(uint32(f.Item))
+		return
 	}
-	v.state.set(f.Item, live)
+	v.state.set(f.Item, 1)
+	v.live.Add(uint32(f.Item))
 }
 
 // colourShare is the part of a picture that a colour must cover to be searched by.
@@ -114,11 +128,13 @@ func (v *Fields) clear(item bowerbird.ItemID) {
 	}
 	for _, t := range v.carries[item] {
 		v.items[t].Remove(uint32(item))
+		v.of[t].uses--
 	}
 	v.carries[item] = nil
-	for _, c := range v.numbers {
+	for name, c := range v.numbers {
 		if c.get(item) != 0 {
 			c.set(item, 0)
+			v.fields[name].uses--
 		}
 	}
 }
@@ -138,26 +154,45 @@ func (v *Fields) disown(u bowerbird.UserID) {
 			if !strings.HasPrefix(v.words[t], "owner\x00") {
 				return false
 			}
+			v.of[t].uses--
 			if v.items[t].Remove(uint32(x)); v.items[t].IsEmpty() {
 				delete(v.terms, v.words[t])
-				v.words[t] = "" // its number stays, nameless
+				v.words[t], v.labels[t] = "", "" // its number stays, nameless
 			}
 			return true
 		})
 	}
 }
 
-func (v *Fields) term(field, word string) uint32 {
-	key := field + "\x00" + word
+// term is the number of a field's word. label is the word as the item writes it.
+func (v *Fields) term(in, label string) uint32 {
+	key := in + "\x00" + fold(label)
 	t, ok := v.terms[key]
 	if !ok {
-		t = uint32(len(v.words))
-		v.terms[key] = t
-		v.fields[field] = true
-		v.words = append(v.words, key)
-		v.items = append(v.items, roaring.New())
+		t = v.newTerm(key, strings.TrimSpace(label))
 	}
 	return t
+}
+
+func (v *Fields) newTerm(key, label string) uint32 {
+	t := uint32(len(v.words))
+	var f *field // none of an erased person's name
+	if in, _, ok := strings.Cut(key, "\x00"); ok {
+		v.terms[key] = t
+		f = v.field(in)
+		f.terms = append(f.terms, t)
+	}
+	v.words, v.labels, v.of, v.items = append(v.words, key), append(v.labels, label), append(v.of, f), append(v.items, roaring.New())
+	return t
+}
+
+func (v *Fields) field(name string) *field {
+	f, ok := v.fields[name]
+	if !ok {
+		f = new(field)
+		v.fields[name] = f
+	}
+	return f
 }
 
 func (v *Fields) number(name string) *column {
@@ -165,7 +200,7 @@ func (v *Fields) number(name string) *column {
 	c, ok := v.numbers[name]
 	if !ok {
 		c = new(column)
-		v.fields[name] = true
+		v.field(name)
 		v.numbers[name] = c
 	}
 	return c
@@ -190,6 +225,13 @@ func parent(path string) string {
 // Live tells whether an item may be shown at all.
 func (v *Fields) Live(x bowerbird.ItemID) bool { return v.state.get(x) == 1 }
 
+// All returns a copy of the set of items that may be shown.
+func (v *Fields) All() *roaring.Bitmap {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.live.Clone()
+}
+
 // Owner is the person who put the item, 0 if nobody.
 func (v *Fields) Owner(x bowerbird.ItemID) bowerbird.UserID { return bowerbird.UserID(v.owner.get(x)) }
 
@@ -202,7 +244,22 @@ func (v *Fields) Known(field string) bool {
 	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return v.fields[field]
+	return v.fields[field] != nil
+}
+
+// having returns a copy of the set of items that carry any word of a field.
+func (v *Fields) having(in string) *roaring.Bitmap {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	f := v.fields[fold(in)]
+	if f == nil {
+		return roaring.New()
+	}
+	sets := make([]*roaring.Bitmap, len(f.terms))
+	for i, t := range f.terms {
+		sets[i] = v.items[t]
+	}
+	return roaring.FastOr(sets...)
 }
 
 // with returns a copy of the set of items that carry any of the words.
@@ -221,16 +278,17 @@ func (v *Fields) with(field string, words []string) *roaring.Bitmap {
 // Save writes the view. Terms are written in the order of their first mention,
 // which the log determines.
 //
-//	terms   count, then each "field\0word"; "" for the name of an erased person
+//	terms   count, then each "field\0word" and the word as it was first written; "" for the name of an erased person
 //	items   count, then each: live, owner, terms (count, ids)
 //	numbers count, then each by name: pairs (item, value bits)
 func (v *Fields) Save(w io.Writer) error {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	fw := frame.NewWriter(w, "fields", 1)
+	fw := frame.NewWriter(w, "fields", 2)
 	fw.Int(len(v.words))
-	for _, s := range v.words {
+	for i, s := range v.words {
 		fw.String(s)
+		fw.String(v.labels[i])
 	}
 	n := max(len(v.carries), v.last()+1)
 	fw.Int(n)
@@ -279,21 +337,17 @@ func (v *Fields) last() int {
 
 // Load replaces the view by a saved one.
 func (v *Fields) Load(r io.Reader) error {
-	fr, err := frame.NewReader(r, "fields", 1)
+	fr, err := frame.NewReader(r, "fields", 2)
 	if err != nil {
 		return err
 	}
 	n := NewFields()
 	for range fr.Int() {
-		key := fr.String()
+		key, label := fr.String(), fr.String()
 		if fr.Err() != nil {
 			break
 		}
-		if field, _, ok := strings.Cut(key, "\x00"); ok {
-			n.terms[key] = uint32(len(n.words))
-			n.fields[field] = true
-		}
-		n.words, n.items = append(n.words, key), append(n.items, roaring.New())
+		n.newTerm(key, label)
 	}
 	for i := range fr.Int() {
 		state, owner, terms := fr.U32(), fr.U32(), fr.Int()
@@ -305,6 +359,10 @@ func (v *Fields) Load(r io.Reader) error {
 			}
 			mine = append(mine, t)
 			n.items[t].Add(uint32(i))
+			if n.of[t] == nil { // an item carries the name of an erased person
+				return frame.ErrCorrupt
+			}
+			n.of[t].uses++
 		}
 		if fr.Err() != nil {
 			return fieldsError(fr)
@@ -313,18 +371,23 @@ func (v *Fields) Load(r io.Reader) error {
 			n.state.set(bowerbird.ItemID(i), state)
 			n.owner.set(bowerbird.ItemID(i), owner)
 		}
+		if state == 1 {
+			n.live.Add(uint32(i))
+		}
 		if len(mine) == 0 {
 			mine = nil
 		}
 		n.carries = append(n.carries, mine)
 	}
 	for range fr.Int() {
-		c := n.number(fr.String())
+		name := fr.String()
+		c := n.number(name)
 		for x := fr.U32(); x != 0 && fr.Err() == nil; x = fr.U32() {
 			if int(x) >= len(n.carries) {
 				return fieldsError(fr)
 			}
 			c.set(bowerbird.ItemID(x), fr.U32())
+			n.fields[fold(name)].uses++
 		}
 		if fr.Err() != nil {
 			break
@@ -335,7 +398,8 @@ func (v *Fields) Load(r io.Reader) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.terms, v.words, v.items, v.carries, v.fields, v.numbers = n.terms, n.words, n.items, n.carries, n.fields, n.numbers
+	v.terms, v.words, v.labels, v.of, v.items, v.carries = n.terms, n.words, n.labels, n.of, n.items, n.carries
+	v.fields, v.numbers, v.live = n.fields, n.numbers, n.live
 	v.state.chunks.Store(n.state.chunks.Load())
 	v.owner.chunks.Store(n.owner.chunks.Load())
 	return nil

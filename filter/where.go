@@ -10,58 +10,54 @@ import (
 	"bowerbird"
 )
 
-// Where refuses items that fail any of the request's conditions.
+// Where refuses items that fail the request's conditions or its filter expression.
 //
 // Word conditions become one bitmap each; comparisons read a column. An item
 // that lacks the attribute fails every comparison and every In, and passes NotIn.
 // Numbers are kept and compared as 32-bit floats, 7 digits.
 func Where(v *Fields) Test {
 	return Test{"not what was asked for", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {
-		if len(r.Where) == 0 {
+		if len(r.Where) == 0 && r.Filter == nil {
 			return nil
 		}
-		tests := make([]func(bowerbird.ItemID) bool, len(r.Where))
-		for i, c := range r.Where {
-			tests[i] = v.test(c)
-		}
-		if len(tests) == 1 {
-			return tests[0]
-		}
-		return func(x bowerbird.ItemID) bool {
-			for _, t := range tests {
-				if !t(x) {
-					return false
-				}
-			}
-			return true
-		}
+		e := bowerbird.AllOf(r.Where, r.Filter)
+		return v.test(&e)
 	}}
 }
 
-func (v *Fields) test(c bowerbird.Condition) func(bowerbird.ItemID) bool {
+// column is the numbers of a field, nil if it has none.
+func (v *Fields) column(field string) *column {
 	v.mu.RLock()
-	col := v.numbers[fold(c.Field)]
-	v.mu.RUnlock()
+	defer v.mu.RUnlock()
+	return v.numbers[fold(field)]
+}
+
+// leaf compiles one condition.
+func (v *Fields) leaf(c *bowerbird.Condition) func(bowerbird.ItemID) bool {
+	col := v.column(c.Field)
 	switch c.Op {
 	case bowerbird.In:
 		return v.in(c, col)
 	case bowerbird.NotIn:
 		in := v.in(c, col)
 		return func(x bowerbird.ItemID) bool { return !in(x) }
+	case bowerbird.Exists:
+		b := v.having(c.Field)
+		return func(x bowerbird.ItemID) bool { return b.Contains(uint32(x)) || col != nil && col.get(x) != 0 }
 	}
 	if col == nil {
 		return func(bowerbird.ItemID) bool { return false }
 	}
 	// The bound loses the same digits as the values did: 19.99 <= 19.99 must hold.
-	bound := float32(c.Number)
+	bound, op := float32(c.Number), c.Op
 	return func(x bowerbird.ItemID) bool {
 		bits := col.get(x)
-		return bits != 0 && compare(c.Op, decode(bits), bound)
+		return bits != 0 && compare(op, decode(bits), bound)
 	}
 }
 
 // in tests for any of the words, also as numbers where the field has numbers.
-func (v *Fields) in(c bowerbird.Condition, col *column) func(bowerbird.ItemID) bool {
+func (v *Fields) in(c *bowerbird.Condition, col *column) func(bowerbird.ItemID) bool {
 	b := v.with(c.Field, c.Words)
 	var numbers []uint32
 	for _, w := range c.Words {

@@ -1,0 +1,257 @@
+package filter
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"bowerbird"
+)
+
+// Facets counts the values of fields over a set of items. Fields are named as the
+// request names them; "*" stands for the 100 that most items use.
+//
+// Where a set is so large that counting all of it would take over about 50 ms,
+// every k-th item is counted and the numbers multiplied; Facet.Exact is then
+// false. The least and the greatest number are always of the whole set.
+//
+// Cost: for each field the smaller of one intersection a value and one look at
+// each item. Readers are held up by no more than a stretch of it.
+func (v *Fields) Facets(set *roaring.Bitmap, fields []string) []bowerbird.Facet {
+	names := v.facetNames(fields)
+	out := make([]bowerbird.Facet, len(names))
+	var byItem []int // facets that are counted item by item
+	for i, name := range names {
+		out[i] = bowerbird.Facet{Field: name, Exact: true}
+		terms, uses := v.termsOf(name)
+		switch {
+		case len(terms) == 0:
+		case len(terms)*perTerm+uses*perUse <= int(set.GetCardinality())*perItem:
+			out[i].Values = v.countTerms(set, terms)
+		default:
+			byItem = append(byItem, i)
+		}
+	}
+	if len(byItem) > 0 {
+		v.countItems(set, out, byItem)
+	}
+	for i, name := range names {
+		if col := v.column(name); col != nil {
+			countNumbers(set, col, &out[i])
+		}
+		first(&out[i])
+	}
+	return out
+}
+
+// FacetsApart counts each field over the items that pass the expression without
+// the conditions on that field itself, as where shoppers tick several colours.
+// set holds what passes all, beyond what passes without the expression.
+func (v *Fields) FacetsApart(set, beyond *roaring.Bitmap, e *bowerbird.Expr, fields []string) []bowerbird.Facet {
+	var same []string
+	names := v.facetNames(fields)
+	out := make([]bowerbird.Facet, len(names))
+	at := map[string]int{}
+	for i, name := range names {
+		at[name] = i
+		if other := apart(e, name); other != nil {
+			out[i] = v.Facets(v.Within(beyond, other), []string{name})[0]
+		} else {
+			same = append(same, name)
+		}
+	}
+	if len(same) > 0 {
+		for _, f := range v.Facets(set, same) {
+			out[at[f.Field]] = f
+		}
+	}
+	return out
+}
+
+// Nanoseconds, as measured over a million items on one core of a server of 2021
+// (BenchmarkFacets): an intersection that finds nothing, an item in one, and a
+// look at all that one item carries.
+const (
+	perTerm = 250
+	perUse  = 3
+	perItem = 60
+	sampled = 1 << 18 // items counted of a larger set, each by a look
+	numbers = 1 << 16 // numbers counted of a larger set
+)
+
+// facetNames expands "*" and drops repeats.
+func (v *Fields) facetNames(fields []string) []string {
+	var out []string
+	for _, f := range fields {
+		list := []string{f}
+		if f == "*" {
+			list = v.commonest(bowerbird.MaxList)
+		}
+		for _, x := range list {
+			if !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// commonest are the fields that items use most, by name where equal.
+func (v *Fields) commonest(n int) []string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var out []string
+	for name, f := range v.fields {
+		if f.uses > 0 {
+			out = append(out, name)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(-cmp.Compare(v.fields[a].uses, v.fields[b].uses), cmp.Compare(a, b))
+	})
+	return out[:min(n, len(out))]
+}
+
+func (v *Fields) termsOf(name string) ([]uint32, int) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	f := v.fields[fold(name)]
+	if f == nil {
+		return nil, 0
+	}
+	return f.terms[:len(f.terms):len(f.terms)], f.uses
+}
+
+// stretch is how many terms or items are looked at under one lock.
+const stretch = 256
+
+func (v *Fields) countTerms(set *roaring.Bitmap, terms []uint32) []bowerbird.FacetValue {
+	var out []bowerbird.FacetValue
+	for part := range slices.Chunk(terms, stretch) {
+		v.mu.RLock()
+		for _, t := range part {
+			if v.words[t] == "" { // an erased person's
+				continue
+			}
+			if n := v.items[t].AndCardinality(set); n > 0 {
+				out = append(out, bowerbird.FacetValue{Value: v.labels[t], Count: int(n)})
+			}
+		}
+		v.mu.RUnlock()
+	}
+	return out
+}
+
+// countItems counts the words of some facets by looking at items.
+func (v *Fields) countItems(set *roaring.Bitmap, out []bowerbird.Facet, which []int) {
+	every := (int(set.GetCardinality()) + sampled - 1) / sampled
+	counts := v.carried(set, max(1, every))
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, i := range which {
+		out[i].Exact = every <= 1
+		for _, t := range v.fields[fold(out[i].Field)].terms {
+			if int(t) < len(counts) && counts[t] > 0 && v.words[t] != "" {
+				out[i].Values = append(out[i].Values, bowerbird.FacetValue{Value: v.labels[t], Count: int(counts[t]) * max(1, every)})
+			}
+		}
+	}
+}
+
+// carried counts terms over every k-th item of a set.
+func (v *Fields) carried(set *roaring.Bitmap, k int) []uint32 {
+	var counts []uint32
+	var buf [stretch]uint32
+	at := 0
+	for it := set.ManyIterator(); ; {
+		n := it.NextMany(buf[:])
+		if n == 0 {
+			return counts
+		}
+		v.mu.RLock()
+		if more := len(v.words) - len(counts); more > 0 {
+			counts = append(counts, make([]uint32, more)...)
+		}
+		for _, x := range buf[:n] {
+			if at++; at%k == 0 && int(x) < len(v.carries) {
+				for _, t := range v.carries[x] {
+					counts[t]++
+				}
+			}
+		}
+		v.mu.RUnlock()
+	}
+}
+
+// countNumbers adds the numbers of a column: the least, the greatest, and how
+// often each stands.
+func countNumbers(set *roaring.Bitmap, col *column, out *bowerbird.Facet) {
+	every := uint64(1)
+	if n := min(set.GetCardinality(), uint64(col.used.Load())); n > numbers {
+		every = (n + numbers - 1) / numbers
+		out.Exact = false
+	}
+	var seen []uint32
+	var buf [1024]uint32
+	at := uint64(0)
+	low, high, any := float32(0), float32(0), false
+	for it := set.ManyIterator(); ; {
+		n := it.NextMany(buf[:])
+		if n == 0 {
+			break
+		}
+		for _, x := range buf[:n] {
+			bits := col.get(bowerbird.ItemID(x))
+			if bits == 0 {
+				continue
+			}
+			f := decode(bits)
+			if !any {
+				low, high, any = f, f, true
+			}
+			low, high = min(low, f), max(high, f)
+			if at++; at%every == 0 {
+				seen = append(seen, bits)
+			}
+		}
+	}
+	if !any {
+		return
+	}
+	out.Stats = &bowerbird.FacetStats{Min: number(low), Max: number(high)}
+	slices.Sort(seen)
+	for i := 0; i < len(seen); {
+		j := i
+		for j < len(seen) && seen[j] == seen[i] {
+			j++
+		}
+		out.Values = append(out.Values, bowerbird.FacetValue{Value: label(decode(seen[i])), Count: (j - i) * int(every)})
+		i = j
+	}
+}
+
+// label writes a number as briefly as its 32 bits allow: 19.99, not 19.989999.
+func label(f float32) string { return strconv.FormatFloat(float64(f), 'f', -1, 32) }
+
+func number(f float32) float64 {
+	x, err := strconv.ParseFloat(label(f), 64)
+	if err != nil {
+		return float64(f)
+	}
+	return x
+}
+
+// first keeps the commonest values.
+func first(f *bowerbird.Facet) {
+	slices.SortFunc(f.Values, func(a, b bowerbird.FacetValue) int {
+		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Value, b.Value))
+	})
+	if len(f.Values) > bowerbird.MaxFacetValues {
+		f.Values, f.More = slices.Clip(f.Values[:bowerbird.MaxFacetValues]), true
+	}
+	if f.Values == nil {
+		f.Values = []bowerbird.FacetValue{}
+	}
+}
