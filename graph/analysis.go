@@ -51,8 +51,32 @@ func (s *Snapshot) Degrees(side Side) DegreeStats {
 // nodes, then by falling size (equal sizes by their lowest left node); sizes counts nodes of both sides. A node without edges has
 // component -1. It costs O(edges · α).
 func (s *Snapshot) Components() (left, right []int32, sizes []int) {
-	nl := s.nodes[Left]
-	parent := make([]int32, nl+s.nodes[Right])
+	nl := s.Nodes(Left)
+	var row []uint32
+	name, sizes := components(nl+s.Nodes(Right), func(v uint32, join func(uint32)) {
+		if int(v) >= nl {
+			return
+		}
+		row = s.Neighbors(row[:0], Left, v)
+		for _, u := range row {
+			join(uint32(nl) + u)
+		}
+	})
+	return name[:nl:nl], name[nl:], sizes
+}
+
+// Components is that of [Snapshot] for an ordinary graph.
+func (g *Undirected) Components() (component []int32, sizes []int) {
+	return components(g.Nodes(), func(v uint32, join func(uint32)) {
+		for _, u := range g.row(v) {
+			join(u)
+		}
+	})
+}
+
+// components joins sets; near tells a node's neighbours, of each pair at least once.
+func components(n int, near func(v uint32, join func(uint32))) (name []int32, sizes []int) {
+	parent := make([]int32, n)
 	for i := range parent {
 		parent[i] = int32(i)
 	}
@@ -63,35 +87,47 @@ func (s *Snapshot) Components() (left, right []int32, sizes []int) {
 		}
 		return x
 	}
-	for id := range nl {
-		s.side[Left].list(uint32(id)).each(func(h half) {
-			a, b := find(int32(id)), find(int32(nl)+int32(h.to))
-			parent[max(a, b)] = min(a, b) // the root is the lowest: a left node
+	for v := range n {
+		near(uint32(v), func(u uint32) {
+			a, b := find(int32(v)), find(int32(u))
+			parent[max(a, b)] = min(a, b) // the root is the lowest
 		})
 	}
-	count := make([]int, len(parent))
-	for i := range parent {
-		count[find(int32(i))]++
+	size := make([]int, n)
+	for v := range parent {
+		size[find(int32(v))]++
 	}
-	var roots []int32
-	for i, n := range count {
-		if n > 1 {
-			roots = append(roots, int32(i))
+	for v := range parent { // a parent is never above its child
+		if parent[v] = parent[parent[v]]; size[parent[v]] == 1 {
+			parent[v] = -1
 		}
 	}
-	slices.SortFunc(roots, func(a, b int32) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
-	name := make([]int32, len(parent))
-	for i := range name {
-		name[i] = -1
+	return parent, rankBySize(parent, size)
+}
+
+// rankBySize renames sets from 0 by falling size, equal ones by their lowest member, and returns the sizes. size is by old name; what
+// has a negative name keeps it.
+func rankBySize(set []int32, size []int) (sizes []int) {
+	var order []int32 // old names by their lowest member
+	met := make([]bool, len(size))
+	for _, c := range set {
+		if c >= 0 && !met[c] {
+			met[c] = true
+			order = append(order, c)
+		}
 	}
-	for i, r := range roots {
-		name[r] = int32(i)
-		sizes = append(sizes, count[r])
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(size[b], size[a]) })
+	name := make([]int32, len(size))
+	for i, c := range order {
+		name[c] = int32(i)
+		sizes = append(sizes, size[c])
 	}
-	for i := range parent {
-		name[i] = name[find(int32(i))] // a root keeps its own name
+	for v, c := range set {
+		if c >= 0 {
+			set[v] = name[c]
+		}
 	}
-	return name[:nl:nl], name[nl:], sizes
+	return sizes
 }
 
 // CooccurOptions limit a count of co-occurrences. The zero value works.
