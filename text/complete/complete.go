@@ -3,7 +3,10 @@
 // Its main type is [Completer]. [Completer.Add] adds weight to a phrase at any time; [Completer.Complete] returns the
 // heaviest phrases that hold the typed text at the beginning of a word, or nearly so when none holds it exactly.
 //
-// It does not know who is typing: personal order is for its caller, who asks for more than it shows.
+// Past searches may fade ([Completer.AddAt]); the time is the caller's, never the clock. [Completer.Find] also takes what
+// is known of the person who types: own past searches, and words that they like.
+//
+// It keeps nothing about persons, and it does not know what is in stock: phrases come and go as the caller says.
 package complete
 
 import (
@@ -12,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"bowerbird/text"
@@ -30,9 +34,12 @@ const (
 // fan-out 16 keeps the largest weight, so that the heaviest k are found without looking at the rest. Like a
 // log-structured merge tree, new runs are small and eight of a size become one.
 type Completer struct {
+	o       Options
 	writing sync.Mutex // one Add at a time
 
 	mu      sync.RWMutex
+	epoch   time.Time // fading weights are kept as of this time; zero until the first
+	latest  time.Time // of any AddAt
 	ids     map[string]uint32
 	phrases []phrase
 	runs    []*run
@@ -41,22 +48,51 @@ type Completer struct {
 
 type phrase struct {
 	folded, shown string
-	weight        float64
+	weight        float64 // stays
+	recent        float64 // fades, as of the Completer's epoch
 }
 
 // Completion is a phrase that goes on from what was typed.
 type Completion struct {
-	Text   string // as first added
-	Weight float64
-	Edits  int // 0, or 1 if the phrase holds the typed text with one letter wrong, missing, added or swapped
+	Text     string // as first added
+	Folded   string // text.Fold of it
+	Weight   float64
+	Edits    int     // 0, or 1 if the phrase holds the typed text with one letter wrong, missing, added or swapped
+	Mine     bool    // one of Request.Mine
+	Composed bool    // made up by Request.Compose: no phrase that was added
+	Score    float64 // what the order is by: the weight, unless a Request knows the person
 }
 
-// New returns an empty Completer.
-func New() *Completer { return &Completer{ids: make(map[string]uint32)} }
+// Options bend a Completer. The zero value works.
+type Options struct {
+	// HalfLife is how long it takes until a weight of AddAt counts half. Default 30 days.
+	HalfLife time.Duration
+}
+
+// New returns an empty Completer with standard options.
+func New() *Completer { return NewWith(Options{}) }
+
+// NewWith returns an empty Completer.
+func NewWith(o Options) *Completer {
+	if o.HalfLife <= 0 {
+		o.HalfLife = 30 * 24 * time.Hour
+	}
+	return &Completer{o: o, ids: make(map[string]uint32)}
+}
 
 // Add adds weight to a phrase; a negative weight takes it away. Phrases that are equal when folded (text.Fold) are one.
 // A phrase whose weight has sunk to nothing is not returned any more. Weights that are not finite are ignored.
-func (c *Completer) Add(s string, weight float64) {
+func (c *Completer) Add(s string, weight float64) { c.add(s, weight, time.Time{}) }
+
+// AddAt is Add of a weight that fades from the given time on: it halves with every Options.HalfLife.
+func (c *Completer) AddAt(s string, weight float64, at time.Time) {
+	if at.IsZero() {
+		at = time.Unix(0, 0)
+	}
+	c.add(s, weight, at)
+}
+
+func (c *Completer) add(s string, weight float64, at time.Time) {
 	folded := cut(text.Fold(s))
 	if folded == "" || weight == 0 || math.IsNaN(weight) || math.IsInf(weight, 0) {
 		return
@@ -64,6 +100,10 @@ func (c *Completer) Add(s string, weight float64) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	c.mu.Lock()
+	stays, fades := weight, 0.0
+	if !at.IsZero() {
+		stays, fades = 0, weight*c.asOfEpoch(at)
+	}
 	id, ok := c.ids[folded]
 	if !ok && weight > 0 {
 		id = uint32(len(c.phrases))
@@ -73,12 +113,13 @@ func (c *Completer) Add(s string, weight float64) {
 			shown = folded
 		}
 		c.ids[folded] = id
-		c.phrases = append(c.phrases, phrase{folded, shown, weight})
+		c.phrases = append(c.phrases, phrase{folded, shown, stays, fades})
 		c.tail = append(c.tail, id)
 	}
 	if ok {
 		p := &c.phrases[id]
-		p.weight += weight
+		p.weight = sum(p.weight, stays)
+		p.recent = sum(p.recent, fades)
 		for _, r := range c.runs {
 			r.update(c.phrases, id)
 		}
@@ -96,7 +137,7 @@ func (c *Completer) Len() int {
 	defer c.mu.RUnlock()
 	n := 0
 	for i := range c.phrases {
-		if c.phrases[i].weight > 0 {
+		if c.phrases[i].at(1) > 0 {
 			n++
 		}
 	}
@@ -123,39 +164,97 @@ func (c *Completer) settle() {
 	c.mu.Unlock()
 }
 
+// asOfEpoch is what a weight of time t is worth at the epoch: forward decay (Cormode et al., 2009), by which weights that
+// have been added need not be touched again. When the numbers grow large, the epoch moves.
+func (c *Completer) asOfEpoch(t time.Time) float64 {
+	if c.epoch.IsZero() {
+		c.epoch = t
+	}
+	if t.After(c.latest) {
+		c.latest = t
+	}
+	if e := c.halves(t); e > 400 {
+		down := math.Exp2(-e)
+		for i := range c.phrases {
+			c.phrases[i].recent *= down
+		}
+		for _, r := range c.runs {
+			r.fade(down)
+		}
+		c.epoch = t
+	}
+	return math.Exp2(c.halves(t))
+}
+
+func (c *Completer) halves(t time.Time) float64 {
+	return float64(t.Sub(c.epoch)) / float64(c.o.HalfLife)
+}
+
+// sum is a + b, but nothing where b takes away all that there was, up to rounding.
+func sum(a, b float64) float64 {
+	if s := a + b; b >= 0 || s > -b*1e-12 {
+		return s
+	}
+	return min(0, a+b+-b*1e-12)
+}
+
+// at is the weight at a moment at which fading weights are worth scale times what they were at the epoch.
+func (p *phrase) at(scale float64) float64 { return p.weight + p.recent*scale }
+
 // Complete returns the k heaviest phrases in which the typed text begins at a word, by weight and then by text. If
 // there is none and the text has at least 3 letters, those that hold it with one edit. What is typed is folded first.
+// Fading weights count as of the latest AddAt.
 func (c *Completer) Complete(typed string, k int) []Completion {
 	p := cut(text.Fold(typed))
 	if p == "" || k <= 0 {
 		return nil
 	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.both(typed, p, k, c.scale(time.Time{}))
+}
+
+// scale is what a fading weight of the epoch is worth now.
+func (c *Completer) scale(now time.Time) float64 {
+	if c.epoch.IsZero() {
+		return 0
+	}
+	if now.IsZero() {
+		now = c.latest
+	}
+	return math.Exp2(-max(c.halves(now), -500))
+}
+
+// both takes a space at the end of what was typed for the end of a word, unless nothing goes on from there.
+func (c *Completer) both(typed, p string, k int, scale float64) []Completion {
 	if strings.HasSuffix(typed, " ") {
-		if out := c.find(p+" ", k); len(out) > 0 {
+		if out := c.find(p+" ", k, scale); len(out) > 0 {
 			return out
 		}
 	}
-	return c.find(p, k)
+	return c.find(p, k, scale)
 }
 
-func (c *Completer) find(p string, k int) []Completion {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	s := selection{phrases: c.phrases, k: k}
-	for _, r := range c.runs {
-		lo, hi := r.find(c.phrases, p, 0, len(r.ids))
-		s.addRange(r, lo, hi)
-	}
-	c.scan(&s, func(suffix string) bool { return strings.HasPrefix(suffix, p) })
-	if out := s.best(0); len(out) > 0 || utf8.RuneCountInString(p) < fuzzyRunes {
+func (c *Completer) find(p string, k int, scale float64) []Completion {
+	if out := c.exact(p, k, scale); len(out) > 0 || utf8.RuneCountInString(p) < fuzzyRunes {
 		return out
 	}
-	s = selection{phrases: c.phrases, k: k}
+	s := selection{phrases: c.phrases, k: k, scale: scale}
 	for _, r := range c.runs {
 		r.near(c.phrases, p, func(lo, hi int) { s.addRange(r, lo, hi) })
 	}
 	c.scan(&s, func(suffix string) bool { return nearPrefix(suffix, p) })
 	return s.best(1)
+}
+
+func (c *Completer) exact(p string, k int, scale float64) []Completion {
+	s := selection{phrases: c.phrases, k: k, scale: scale}
+	for _, r := range c.runs {
+		lo, hi := r.find(c.phrases, p, 0, len(r.ids))
+		s.addRange(r, lo, hi)
+	}
+	c.scan(&s, func(suffix string) bool { return strings.HasPrefix(suffix, p) })
+	return s.best(0)
 }
 
 // scan offers the phrases of the tail of which a word begins a match.
@@ -223,10 +322,12 @@ func cut(s string) string {
 type selection struct {
 	phrases []phrase
 	k       int
+	scale   float64
 	heap    []node
 }
 
-// node is a subtree of a run's weights, or with run nil a phrase.
+// node is a subtree of a run's weights, or with run nil a phrase. Of a subtree the weight is a bound: the largest that
+// stays and the largest that fades need not be of one phrase.
 type node struct {
 	weight float64
 	run    *run
@@ -242,7 +343,7 @@ func (n node) before(m node) bool {
 	return n.turn < m.turn
 }
 
-func (s *selection) addPhrase(id uint32) { s.push(node{weight: s.phrases[id].weight, at: id}) }
+func (s *selection) addPhrase(id uint32) { s.push(node{weight: s.phrases[id].at(s.scale), at: id}) }
 
 // addRange covers entries lo to hi of a run by its largest subtrees.
 func (s *selection) addRange(r *run, lo, hi int) {
@@ -260,7 +361,7 @@ func (s *selection) addRange(r *run, lo, hi int) {
 }
 
 func (s *selection) pushNode(r *run, level, at int) {
-	s.push(node{weight: r.weight(s.phrases, level, at), run: r, level: level, at: uint32(at)})
+	s.push(node{weight: r.weight(s.phrases, level, at).at(s.scale), run: r, level: level, at: uint32(at)})
 }
 
 func (s *selection) push(n node) {
@@ -319,14 +420,16 @@ func (s *selection) best(edits int) []Completion {
 		}
 	}
 	slices.SortFunc(ids, func(a, b uint32) int {
-		if c := cmp.Compare(s.phrases[b].weight, s.phrases[a].weight); c != 0 {
+		if c := cmp.Compare(s.phrases[b].at(s.scale), s.phrases[a].at(s.scale)); c != 0 {
 			return c
 		}
 		return strings.Compare(s.phrases[a].folded, s.phrases[b].folded)
 	})
 	var out []Completion
 	for _, id := range ids {
-		out = append(out, Completion{s.phrases[id].shown, s.phrases[id].weight, edits})
+		p := &s.phrases[id]
+		w := p.at(s.scale)
+		out = append(out, Completion{Text: p.shown, Folded: p.folded, Weight: w, Edits: edits, Score: w})
 	}
 	return out
 }

@@ -1,7 +1,9 @@
 package complete_test
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,7 +13,7 @@ import (
 	"bowerbird/text"
 	"bowerbird/text/complete"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 func texts(cs []complete.Completion) string {
@@ -41,7 +43,7 @@ func TestComplete(t *testing.T) {
 		{"tble", "Café table"},
 		{"zz", ""}, {"", ""}, {"!!", ""},
 	} {
-		if d := cmp.Diff(tt.want, texts(c.Complete(tt.typed, 10))); d != "" {
+		if d := gocmp.Diff(tt.want, texts(c.Complete(tt.typed, 10))); d != "" {
 			t.Errorf("%q: %s", tt.typed, d)
 		}
 	}
@@ -52,6 +54,126 @@ func TestComplete(t *testing.T) {
 	c.Add("sofa", -7)
 	if got := texts(c.Complete("so", 10)); got != "Grey sofa | Big grey sofa bed | sofas" || c.Len() != 6 {
 		t.Errorf("after changes: %s; %d", got, c.Len())
+	}
+}
+
+func folded(cs []complete.Completion) string {
+	var out []string
+	for _, c := range cs {
+		out = append(out, c.Folded)
+	}
+	return strings.Join(out, " | ")
+}
+
+func TestSearchesFade(t *testing.T) {
+	day := 24 * time.Hour
+	start := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	c := complete.NewWith(complete.Options{HalfLife: 10 * day})
+	for range 4 {
+		c.AddAt("christmas tree", 1, start)
+	}
+	c.Add("chair", 1.5)
+	c.AddAt("cherry", 1, start.Add(10*day))
+	if got := folded(c.Complete("ch", 3)); got != "christmas tree | chair | cherry" {
+		t.Errorf("after ten days: %s", got)
+	}
+	if got := folded(c.Find(complete.Request{Typed: "ch", Now: start.Add(20 * day)})); got != "chair | christmas tree | cherry" {
+		t.Errorf("after twenty: %s", got)
+	}
+	// The epoch moves: after more half-lives than a float has, what is new still counts.
+	late := start.Add(20_000 * day)
+	c.AddAt("chandelier", 1, late)
+	if got := folded(c.Complete("ch", 2)); got != "chair | chandelier" {
+		t.Errorf("after decades: %s", got)
+	}
+	c.AddAt("chandelier", -1, late)
+	if got := folded(c.Complete("cha", 2)); got != "chair" {
+		t.Errorf("taken back: %s", got)
+	}
+}
+
+// With weights that stay and weights that fade, the bounds above a run must lose nothing.
+func TestFadingAgreesWithTwin(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	c := complete.NewWith(complete.Options{HalfLife: time.Hour})
+	stays, fades := map[string]float64{}, map[string]map[int]float64{}
+	for range 5000 {
+		s := string([]byte{byte('a' + rnd.IntN(3)), byte('a' + rnd.IntN(26)), byte('a' + rnd.IntN(26))})
+		w := rnd.Float64()
+		if h := rnd.IntN(12); h < 6 {
+			c.Add(s, w)
+			stays[s] += w
+		} else {
+			c.AddAt(s, w*8, start.Add(time.Duration(h)*time.Hour))
+			if fades[s] == nil {
+				fades[s] = map[int]float64{}
+			}
+			fades[s][h] += w * 8
+		}
+	}
+	for _, now := range []int{6, 11, 15, 40} {
+		want := twin{}
+		for s, w := range stays {
+			want[s] += w
+		}
+		for s, hours := range fades {
+			for h, w := range hours {
+				want[s] += w * math.Exp2(float64(h-now))
+			}
+		}
+		for _, typed := range []string{"a", "bc", "c"} {
+			var all []string
+			for s := range want {
+				if strings.HasPrefix(s, typed) {
+					all = append(all, s)
+				}
+			}
+			slices.SortFunc(all, func(a, b string) int { return cmp.Compare(want[b], want[a]) })
+			got := c.Find(complete.Request{Typed: typed, K: 8, Now: start.Add(time.Duration(now) * time.Hour)})
+			if d := gocmp.Diff(strings.Join(all[:8], " | "), folded(got)); d != "" {
+				t.Errorf("%q at hour %d: %s", typed, now, d)
+			}
+		}
+	}
+}
+
+func TestFindForAPerson(t *testing.T) {
+	c := complete.New()
+	for s, w := range map[string]float64{"Grey sofa": 50, "Green chair": 90, "green vase": 40, "grey rug": 10, "Sofa": 7} {
+		c.Add(s, w)
+	}
+	mine := map[string]float64{"grey rug": 1, "green tea": 2, "walnut chair": 9}
+	if got := texts(c.Find(complete.Request{Typed: "gre", Mine: mine})); got != "green tea | grey rug | Green chair | Grey sofa | green vase" {
+		t.Errorf("own searches first: %s", got)
+	}
+	if got := texts(c.Find(complete.Request{Typed: "gre", K: 2, Words: map[string]float64{"vase": 4}})); got != "green vase | Green chair" {
+		t.Errorf("liked words lift: %s", got)
+	}
+	if got := texts(c.Find(complete.Request{Typed: "gre", Words: map[string]float64{"chair": 0}})); got != "Grey sofa | green vase | grey rug" {
+		t.Errorf("a factor of 0 hides: %s", got)
+	}
+	if got := texts(c.Find(complete.Request{Typed: "gren", Mine: map[string]float64{"grenadine": 1}})); got != "grenadine" {
+		t.Errorf("what the person has typed before is no slip: %s", got)
+	}
+}
+
+func TestCompose(t *testing.T) {
+	c := complete.New()
+	for s, w := range map[string]float64{"grey sofa bed": 5, "sofa": 9, "blue chair": 3, "soap dish": 4} {
+		c.Add(s, w)
+	}
+	find := func(typed string) string { return folded(c.Find(complete.Request{Typed: typed, K: 3, Compose: true})) }
+	if got := find("blue so"); got != "blue sofa | blue sofa bed | blue soap" {
+		t.Error(got)
+	}
+	if got := find("blue"); got != "blue chair" {
+		t.Error(got)
+	}
+	for _, x := range c.Find(complete.Request{Typed: "blue so", Compose: true}) {
+		if !x.Composed || x.Weight <= 0 {
+			t.Errorf("%+v", x)
+		}
 	}
 }
 
@@ -70,7 +192,7 @@ func (m twin) complete(typed string, k int) []complete.Completion {
 				hit = hit || strings.HasPrefix(s[i:], typed) || edits == 1 && oneEdit(s[i:], typed)
 			}
 			if hit && w > 0 {
-				out = append(out, complete.Completion{Text: s, Weight: w, Edits: edits})
+				out = append(out, complete.Completion{Text: s, Folded: s, Weight: w, Edits: edits, Score: w})
 			}
 		}
 		slices.SortFunc(out, func(a, b complete.Completion) int {
@@ -130,7 +252,7 @@ func TestAgreesWithTwin(t *testing.T) {
 		if i%3 == 0 {
 			typed = text.Fold(typed + " " + word()[:1])
 		}
-		if d := cmp.Diff(m.complete(typed, 7), c.Complete(typed, 7)); d != "" {
+		if d := gocmp.Diff(m.complete(typed, 7), c.Complete(typed, 7)); d != "" {
 			t.Fatalf("%q: %s", typed, d)
 		}
 	}

@@ -13,9 +13,23 @@ const fanout = 16
 // run is a sorted list of word beginnings. The order never changes; weights do, under the Completer's lock.
 type run struct {
 	tier int
-	ids  []uint32    // phrase of each entry
-	offs []uint8     // where in the phrase the entry begins
-	most [][]float64 // most[l][i] is the largest weight below node i of level l+1
+	ids  []uint32  // phrase of each entry
+	offs []uint8   // where in the phrase the entry begins
+	most [][]bound // most[l][i] holds the largest weights below node i of level l+1
+}
+
+// bound is the largest weight that stays and the largest that fades, of the phrases below a node.
+type bound struct{ stays, fades float64 }
+
+func (b bound) at(scale float64) float64 { return b.stays + b.fades*scale }
+
+// fade moves the epoch of the weights that fade.
+func (r *run) fade(by float64) {
+	for _, level := range r.most {
+		for i := range level {
+			level[i].fades *= by
+		}
+	}
 }
 
 func newRun(phrases []phrase, ids []uint32) *run {
@@ -105,9 +119,10 @@ func (r *run) suffix(phrases []phrase, i int) string { return phrases[r.ids[i]].
 // levels counts the entries themselves as one.
 func (r *run) levels() int { return len(r.most) + 1 }
 
-func (r *run) weight(phrases []phrase, level, at int) float64 {
+func (r *run) weight(phrases []phrase, level, at int) bound {
 	if level == 0 {
-		return phrases[r.ids[at]].weight
+		p := &phrases[r.ids[at]]
+		return bound{p.weight, p.recent}
 	}
 	return r.most[level-1][at]
 }
@@ -124,7 +139,7 @@ func (r *run) children(level, at int) (lo, hi int) {
 func (r *run) weigh(phrases []phrase) {
 	for n, level := len(r.ids), 1; n > 1; level++ {
 		n = (n + fanout - 1) / fanout
-		r.most = append(r.most, make([]float64, n))
+		r.most = append(r.most, make([]bound, n))
 		for i := range n {
 			r.refresh(phrases, level, i)
 		}
@@ -133,9 +148,10 @@ func (r *run) weigh(phrases []phrase) {
 
 func (r *run) refresh(phrases []phrase, level, at int) {
 	lo, hi := r.children(level, at)
-	m := 0.0
+	var m bound
 	for i := lo; i < hi; i++ {
-		m = max(m, r.weight(phrases, level-1, i))
+		w := r.weight(phrases, level-1, i)
+		m = bound{max(m.stays, w.stays), max(m.fades, w.fades)}
 	}
 	r.most[level-1][at] = m
 }

@@ -152,7 +152,7 @@ func (d *Dictionary) moves(words []string, i, to int, o QueryOptions) []move {
 			if s.Word == w || known && !d.speaksFor(words, i, s.Word, w) {
 				continue
 			}
-			m := move{to: i + 1, words: [2]string{s.Word}, channel: s.channel, changed: true}
+			m := move{to: i + 1, words: [2]string{s.Word}, channel: s.Channel, changed: true}
 			if known {
 				m.channel -= realWordNats
 			}

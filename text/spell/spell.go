@@ -157,9 +157,9 @@ type Suggestion struct {
 	Word  string
 	Edits int     // insertions, deletions, substitutions and swaps of neighbours (optimal string alignment)
 	Count int64   // occurrences
-	Score float64 // ln(1 + Count) less what the edits cost; larger is better
-
-	channel float64 // ln P(typed | Word)
+	Score float64 // what the order is by; larger is better
+	// Channel is ln P(typed | Word), up to a constant: what the edits cost, in nats, at most 0.
+	Channel float64
 }
 
 // Suggest returns the best k known words within MaxEdits, the word itself included if it is known, best first.
