@@ -196,7 +196,7 @@ func (s *Snapshot) once(dst []uint32, side Side, id uint32, kinds uint64) []uint
 
 // counted is the number of collections of a left node over the kinds.
 func (s *Snapshot) counted(id uint32, kinds uint64) float64 {
-	if kinds == 0 && s.side[Left].rows.kind == nil && s.side[Left].live == nil {
+	if kinds == 0 && s.side[Left].rows.runs == nil && s.side[Left].live == nil {
 		return float64(s.Degree(Left, id))
 	}
 	return float64(len(s.once(nil, Left, id, kinds)))

@@ -94,7 +94,7 @@ func bigGraph(b *testing.B) *Graph {
 		big.build = time.Since(start)
 		size := 0
 		for _, r := range g.st.rows {
-			size += 4*cap(r.off) + 4*cap(r.to) + cap(r.kind) + 4*cap(r.weight) + 4*cap(r.time)
+			size += 4*cap(r.off) + 4*cap(r.to) + 4*cap(r.weight) + 4*cap(r.time)
 		}
 		big.g, big.bytes = g, float64(size)/float64(g.Edges())
 	})

@@ -60,24 +60,22 @@ func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // resign makes all checksums of a changed checkpoint right again.
 func resign(b []byte) []byte {
-	if len(b) < 48 {
-		return b
-	}
 	n := int(binary.LittleEndian.Uint32(b[12:]))
 	if n > maxSections || 40+16*n+8 > len(b) {
 		return b
 	}
 	at := 48 + 16*n
+	binary.LittleEndian.PutUint32(b[at-8:], crc32.Checksum(b[:at-8], castagnoli))
+	body := uint64(0)
 	for i := range n {
-		e := b[40+16*i:]
-		size := int(binary.LittleEndian.Uint64(e[8:]) & 0xffffff)
-		if at+size > len(b) {
-			break
-		}
-		binary.LittleEndian.PutUint32(e[4:], crc32.Checksum(b[at:at+size], castagnoli))
-		at += (size + 7) &^ 7
+		body += (binary.LittleEndian.Uint64(b[40+16*i+8:]) + 7) &^ 7
 	}
-	binary.LittleEndian.PutUint32(b[40+16*n:], crc32.Checksum(b[:40+16*n], castagnoli))
+	blocks := int((body + blockSize - 1) / blockSize)
+	if blocks != 1 || at+8 > len(b) { // the samples are small
+		return b
+	}
+	binary.LittleEndian.PutUint32(b[at:], crc32.Checksum(b[at+8:], castagnoli))
+	binary.LittleEndian.PutUint32(b[at+4:], crc32.Checksum(b[at:at+4], castagnoli))
 	return b
 }
 

@@ -77,5 +77,5 @@ func ExampleGraph_WriteTo() {
 	fmt.Println(err)
 	// Output:
 	// 2 <nil>
-	// graph: read checkpoint: graph: checkpoint is damaged: section 19: checksum
+	// graph: read checkpoint: graph: checkpoint is damaged: checksum of block 0, bytes 120 to 159 of the file
 }

@@ -2,11 +2,12 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // plain is the graph as anyone would write it down: an ordered list of edges, in which a label change moves the node's edges to
@@ -20,14 +21,21 @@ func newPlain() *plain {
 	return &plain{labels: [2]map[uint32]uint8{{}, {}}, rows: [2]map[uint32][]Edge{{}, {}}}
 }
 
-func end(e Edge, s Side) uint32 { return e.end(s) }
+func end(e Edge, s Side) uint32 {
+	if s == Left {
+		return e.Left
+	}
+	return e.Right
+}
 
 func same(a, b Edge) bool { return a.Left == b.Left && a.Right == b.Right && a.Kind == b.Kind }
+
+func (p *plain) class(s Side, e Edge) class { return classOf(p.labels[1-s][end(e, 1-s)], e.Kind) }
 
 func (p *plain) row(s Side, id uint32) []Edge {
 	out := slices.Clone(p.rows[s][id])
 	slices.SortStableFunc(out, func(a, b Edge) int {
-		return int(p.labels[1-s][end(a, 1-s)]) - int(p.labels[1-s][end(b, 1-s)])
+		return cmp.Compare(p.class(s, a), p.class(s, b))
 	})
 	return out
 }
@@ -119,7 +127,7 @@ func compare(t *testing.T, p *plain, s *Snapshot) {
 			s.Each(side, id, func(e Edge) { got = append(got, e) })
 			want := p.row(side, id)
 			if !slices.Equal(got, want) {
-				t.Fatalf("%v %d: (-want +got)\n%s", side, id, cmp.Diff(want, got))
+				t.Fatalf("%v %d: (-want +got)\n%s", side, id, gocmp.Diff(want, got))
 			}
 			if d := s.Degree(side, id); d != len(want) {
 				t.Fatalf("%v %d: degree %d, want %d", side, id, d, len(want))
@@ -127,18 +135,27 @@ func compare(t *testing.T, p *plain, s *Snapshot) {
 			l := s.side[side].list(id)
 			for i := range want {
 				h := l.nth(uint32(i))
-				if h.to != end(want[i], 1-side) || h.kind != want[i].Kind || h.weight != want[i].Weight || h.time != want[i].Time {
+				if h.to != end(want[i], 1-side) || h.weight != want[i].Weight || h.time != want[i].Time {
 					t.Fatalf("%v %d: place %d holds %+v, want %+v", side, id, i, h, want[i])
 				}
 			}
-			for label := range uint8(4) {
-				from, to := l.labelRange(label)
-				for i, e := range want {
-					in := p.labels[1-side][end(e, 1-side)] == label
-					if in != (uint32(i) >= from && uint32(i) < to) {
-						t.Fatalf("%v %d: label %d stands at %d–%d of %d, place %d is wrong", side, id, label, from, to, len(want), i)
+			seen := uint32(0)
+			for sp := l.spans(); ; {
+				from, to, c, ok := sp.next()
+				if !ok {
+					break
+				}
+				if from != seen {
+					t.Fatalf("%v %d: class %x begins at %d, the last one ended at %d", side, id, c, from, seen)
+				}
+				for seen = from; seen < to; seen++ {
+					if w := p.class(side, want[seen]); w != c {
+						t.Fatalf("%v %d: place %d is of class %x, want %x", side, id, seen, c, w)
 					}
 				}
+			}
+			if int(seen) != len(want) {
+				t.Fatalf("%v %d: classes of %d edges of %d", side, id, seen, len(want))
 			}
 			edges[side] += len(want)
 		}

@@ -15,6 +15,8 @@ type half struct {
 	label  uint8 // of the node it leads to
 }
 
+func (h *half) class() class { return classOf(h.label, h.kind) }
+
 type patch struct {
 	pos    uint32 // in the row
 	time   uint32
@@ -53,13 +55,13 @@ func (d *delta) writable() {
 	d.own = true
 }
 
-// insert puts h behind the adds of its label or a lower one, and behind the first end positions of the row.
+// insert puts h behind the adds of its class or a lower one, and behind the first end positions of the row.
 func (d *delta) insert(h half, end uint32) {
 	defer d.settle()
 	n := len(d.add)
 	i := n
-	if n > 0 && d.add[n-1].label > h.label {
-		i = sort.Search(n, func(k int) bool { return d.add[k].label > h.label })
+	if n > 0 && d.add[n-1].class() > h.class() {
+		i = sort.Search(n, func(k int) bool { return d.add[k].class() > h.class() })
 	}
 	at := end - uint32(d.goneBefore(end)) + uint32(i)
 	if i == n { // readers of older snapshots see shorter slices: no copy

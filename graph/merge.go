@@ -63,45 +63,40 @@ func (h *direction) flat(n int) *rows {
 type rowsBuilder struct {
 	from   *rows
 	out    rows
-	runs   bool // some label is not 0
-	kind   bool
+	runs   bool // some class is not 0
 	weight bool
 	time   bool
 }
 
 func newRowsBuilder(h *direction, n int) *rowsBuilder {
 	r := h.rows
-	b := &rowsBuilder{from: r, runs: r.runOff != nil, kind: r.kind != nil, weight: r.weight != nil, time: r.time != nil}
+	b := &rowsBuilder{from: r, runs: r.runOff != nil, weight: r.weight != nil, time: r.time != nil}
 	edges := len(r.to)
 	touched(h.live, func(_ uint32, d *delta) {
 		edges += len(d.add) - len(d.gone)
 		for i := range d.add {
-			b.see(d.add[i].kind, d.add[i].weight, d.add[i].time)
-			b.runs = b.runs || d.add[i].label != 0
+			b.see(d.add[i].weight, d.add[i].time)
+			b.runs = b.runs || d.add[i].class() != 0
 		}
 		for i := range d.set {
-			b.see(0, d.set[i].weight, d.set[i].time)
+			b.see(d.set[i].weight, d.set[i].time)
 		}
 	})
-	b.out.off = make([]uint32, 1, n+1)
-	b.out.to = make([]uint32, 0, edges)
-	if b.kind {
-		b.out.kind = make([]uint8, 0, edges)
-	}
+	b.out.off = column[uint32](n + 1)[:1]
+	b.out.to = column[uint32](edges)[:0]
 	if b.weight {
-		b.out.weight = make([]float32, 0, edges)
+		b.out.weight = column[float32](edges)[:0]
 	}
 	if b.time {
-		b.out.time = make([]uint32, 0, edges)
+		b.out.time = column[uint32](edges)[:0]
 	}
 	if b.runs {
-		b.out.runOff = make([]uint32, 1, n+1)
+		b.out.runOff = column[uint32](n + 1)[:1]
 	}
 	return b
 }
 
-func (b *rowsBuilder) see(kind uint8, weight float32, time uint32) {
-	b.kind = b.kind || kind != 0
+func (b *rowsBuilder) see(weight float32, time uint32) {
 	b.weight = b.weight || weight != 1
 	b.time = b.time || time != 0
 }
@@ -131,9 +126,6 @@ func (b *rowsBuilder) copy(from, to uint32) {
 // columns copies the optional columns.
 func (b *rowsBuilder) columns(lo, hi uint32) {
 	r, o := b.from, &b.out
-	if b.kind {
-		o.kind = appendOr(o.kind, r.kind, lo, hi, 0)
-	}
 	if b.weight {
 		o.weight = appendOr(o.weight, r.weight, lo, hi, 1)
 	}
@@ -170,9 +162,6 @@ func (b *rowsBuilder) list(l list) {
 	start, first := len(o.to), len(o.runs)
 	l.each(func(h half) {
 		o.to = append(o.to, h.to)
-		if b.kind {
-			o.kind = append(o.kind, h.kind)
-		}
 		if b.weight {
 			o.weight = append(o.weight, h.weight)
 		}
@@ -180,8 +169,8 @@ func (b *rowsBuilder) list(l list) {
 			o.time = append(o.time, h.time)
 		}
 		if b.runs {
-			if n := len(o.runs); n == first || o.runs[n-1].label != h.label {
-				o.runs = append(o.runs, run{label: h.label})
+			if n := len(o.runs); n == first || o.runs[n-1].class != h.class() {
+				o.runs = append(o.runs, run{class: h.class()})
 			}
 			o.runs[len(o.runs)-1].end = uint32(len(o.to) - start)
 		}
@@ -197,4 +186,9 @@ func (b *rowsBuilder) end() {
 	}
 }
 
-func (b *rowsBuilder) rows() *rows { return &b.out }
+func (b *rowsBuilder) rows() *rows {
+	if b.out.classless() {
+		b.out.runOff, b.out.runs = nil, nil
+	}
+	return &b.out
+}

@@ -1,20 +1,30 @@
 package graph
 
-// rows is one direction of the bulk: for node i the neighbours to[off[i]:off[i+1]], ordered by their label, then by arrival.
+import "sort"
+
+// rows is one direction of the bulk: for node i the neighbours to[off[i]:off[i+1]], ordered by class, then by arrival.
 // The other columns run beside to; nil stands for a column of zeros (weight: of ones).
 type rows struct {
 	off    []uint32 // one more than there are nodes
 	to     []uint32
-	kind   []uint8
 	weight []float32
 	time   []uint32
-	runOff []uint32 // runs[runOff[i]:runOff[i+1]] divide row i by label; nil when every label is 0
+	runOff []uint32 // runs[runOff[i]:runOff[i+1]] divide row i by class; nil when every class is 0
 	runs   []run
 }
 
+// class is what rows are divided by: the label of the node that an edge leads to, then the edge's kind.
+type class uint16
+
+func classOf(label, kind uint8) class { return class(label)<<8 | class(kind) }
+
+func (c class) label() uint8 { return uint8(c >> 8) }
+func (c class) kind() uint8  { return uint8(c) }
+
 type run struct {
-	end   uint32 // position in the row behind the last edge of this label
-	label uint8
+	end   uint32 // position in the row behind the last edge of this class
+	class class
+	zero  uint16
 }
 
 func (r *rows) bounds(id uint32) (lo, hi uint32) {
@@ -24,15 +34,23 @@ func (r *rows) bounds(id uint32) (lo, hi uint32) {
 	return 0, 0
 }
 
-// labelEnd is the position in row id behind all labels up to l.
-func (r *rows) labelEnd(id uint32, l uint8) uint32 {
+// runsOf divides row id; nil where all of it is of class 0.
+func (r *rows) runsOf(id uint32) []run {
+	if int64(id)+1 < int64(len(r.runOff)) {
+		return r.runs[r.runOff[id]:r.runOff[id+1]]
+	}
+	return nil
+}
+
+// classEnd is the position in row id behind all classes up to c.
+func (r *rows) classEnd(id uint32, c class) uint32 {
 	lo, hi := r.bounds(id)
 	if lo == hi || r.runOff == nil {
-		return hi - lo // only label 0, and no label is lower
+		return hi - lo // only class 0, and no class is lower
 	}
 	end := uint32(0)
-	for _, x := range r.runs[r.runOff[id]:r.runOff[id+1]] {
-		if x.label > l {
+	for _, x := range r.runsOf(id) {
+		if x.class > c {
 			break
 		}
 		end = x.end
@@ -40,35 +58,19 @@ func (r *rows) labelEnd(id uint32, l uint8) uint32 {
 	return end
 }
 
-// labelRange is where the label l lies in row id.
-func (r *rows) labelRange(id uint32, l uint8) (from, end uint32) {
-	lo, hi := r.bounds(id)
-	if lo == hi {
-		return 0, 0
-	}
-	if r.runOff == nil {
-		if l == 0 {
-			return 0, hi - lo
-		}
-		return hi - lo, hi - lo
-	}
-	for _, x := range r.runs[r.runOff[id]:r.runOff[id+1]] {
-		if x.label > l {
-			break
-		}
-		if from, end = end, x.end; x.label == l {
-			return from, end
+// classAt is the class of a position in row id.
+func (r *rows) classAt(id, pos uint32) class {
+	for _, x := range r.runsOf(id) {
+		if pos < x.end {
+			return x.class
 		}
 	}
-	return end, end
+	return 0
 }
 
-// entry reads the edge at index i of the columns, without its label.
+// entry reads the edge at index i of the columns, without its class.
 func (r *rows) entry(i uint32) half {
 	h := half{to: r.to[i], weight: 1}
-	if r.kind != nil {
-		h.kind = r.kind[i]
-	}
 	if r.weight != nil {
 		h.weight = r.weight[i]
 	}
@@ -108,7 +110,7 @@ func (l list) degree() int {
 
 func (l list) find(to uint32, kind uint8) place {
 	for i, x := range l.rows.to[l.lo:l.hi] {
-		if x != to || l.rows.kind != nil && l.rows.kind[int(l.lo)+i] != kind || l.rows.kind == nil && kind != 0 {
+		if x != to || l.rows.classAt(l.id, uint32(i)).kind() != kind {
 			continue
 		}
 		if l.d != nil && l.d.isGone(uint32(i)) {
@@ -126,7 +128,7 @@ func (l list) find(to uint32, kind uint8) place {
 	return place{}
 }
 
-// at reads the edge at a place. The label is set for added edges only.
+// at reads the edge at a place. Label and kind are set for added edges only.
 func (l list) at(p place) half {
 	if p.added {
 		return l.d.add[p.pos]
@@ -161,31 +163,68 @@ func (l list) to(i uint32) uint32 {
 	return l.rows.to[l.lo+i]
 }
 
-// labelRange is where edges to nodes of a label stand in the list.
-func (l list) labelRange(label uint8) (from, end uint32) {
-	from, end = l.rows.labelRange(l.id, label)
-	if l.d == nil {
-		return from, end
-	}
-	var below, upto uint32 // adds of lower labels, and of this one too
-	for i := range l.d.add {
-		if l.d.add[i].label < label {
-			below++
-		}
-		if l.d.add[i].label > label {
-			break
-		}
-		upto++
-	}
-	return from - uint32(l.d.goneBefore(from)) + below, end - uint32(l.d.goneBefore(end)) + upto
+// spans walks over a list's classes in order.
+type spans struct {
+	runs []run // nil: all of class 0, when whole > 0
+	d    *delta
+	pos  uint32 // position in the row behind what has been seen
+	gone uint32 // how many of those are gone
+	add  int    // adds seen
+	end  uint32 // place behind the last span
+	rest uint32 // end of the row, where there are no runs
 }
 
-// each visits the edges in order, with their labels. It reads the columns once through.
-func (l list) each(f func(h half)) {
-	var runs []run
-	if l.rows.runOff != nil && l.hi > l.lo {
-		runs = l.rows.runs[l.rows.runOff[l.id]:l.rows.runOff[l.id+1]]
+func (l list) spans() spans {
+	s := spans{runs: l.rows.runsOf(l.id), d: l.d}
+	if s.runs == nil {
+		s.rest = l.hi - l.lo
 	}
+	return s
+}
+
+// next returns where the edges of the next class stand in the list. Some of the classes may have none left.
+func (s *spans) next() (from, end uint32, c class, ok bool) {
+	rowEnd := s.rest
+	switch {
+	case len(s.runs) > 0:
+		c, rowEnd, ok = s.runs[0].class, s.runs[0].end, true
+	case s.rest > s.pos:
+		ok = true
+	}
+	from = s.end
+	if s.d == nil {
+		if !ok {
+			return
+		}
+	} else if s.add < len(s.d.add) {
+		if a := s.d.add[s.add].class(); !ok || a < c {
+			c, rowEnd, ok = a, s.pos, true
+		}
+		n := sort.Search(len(s.d.add)-s.add, func(i int) bool { return s.d.add[s.add+i].class() > c })
+		s.add += n
+		s.end += uint32(n)
+	}
+	if !ok {
+		return
+	}
+	if rowEnd > s.pos {
+		s.end += rowEnd - s.pos
+		s.pos = rowEnd
+		if s.d != nil {
+			gone := uint32(s.d.goneBefore(rowEnd))
+			s.end -= gone - s.gone
+			s.gone = gone
+		}
+		if len(s.runs) > 0 {
+			s.runs = s.runs[1:]
+		}
+	}
+	return from, s.end, c, true
+}
+
+// each visits the edges in order, with their classes. It reads the columns once through.
+func (l list) each(f func(h half)) {
+	runs := l.rows.runsOf(l.id)
 	var add []half
 	var at, gone []uint32
 	var set []patch
@@ -210,7 +249,7 @@ func (l list) each(f func(h half)) {
 			runs = runs[1:]
 		}
 		if len(runs) > 0 {
-			h.label = runs[0].label
+			h.label, h.kind = runs[0].class.label(), runs[0].class.kind()
 		}
 		for len(set) > 0 && set[0].pos < pos {
 			set = set[1:]

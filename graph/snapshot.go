@@ -24,7 +24,7 @@ func (s *Snapshot) Nodes(side Side) int { return s.nodes[side&1] }
 // Degree returns the number of edges of a node; 0 for an id never seen.
 func (s *Snapshot) Degree(side Side, id uint32) int { l := s.side[side&1].list(id); return l.degree() }
 
-// Neighbors appends the other ends of a node's edges to dst, in order of label, then of arrival. A neighbour that is joined by
+// Neighbors appends the other ends of a node's edges to dst, in order of label, then of the edge's kind, then of arrival. A neighbour that is joined by
 // edges of several kinds comes once for each.
 func (s *Snapshot) Neighbors(dst []uint32, side Side, id uint32) []uint32 {
 	s.side[side&1].list(id).each(func(h half) { dst = append(dst, h.to) })

@@ -145,7 +145,7 @@ func (s *state) touch(side Side, id uint32) *delta {
 }
 
 func (s *state) insert(side Side, id uint32, h half) {
-	end := s.rows[side].labelEnd(id, h.label)
+	end := s.rows[side].classEnd(id, h.class())
 	s.touch(side, id).insert(h, end)
 }
 

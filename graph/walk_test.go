@@ -28,6 +28,11 @@ var walkCases = map[string]struct {
 	"boards near":  {[]Query{{ID: 5, Side: Right}, {ID: 9}}, WalkOptions{Target: Right, Trace: true}},
 	"kinds":        {[]Query{{ID: 3}, {ID: 9}}, WalkOptions{Kinds: 1 << 1}},
 	"weighted":     {[]Query{{ID: 3}}, WalkOptions{Weighted: true, Now: 100, HalfLife: 30}},
+	"kind weights": {[]Query{{ID: 3}, {ID: 9}}, WalkOptions{KindWeights: []float64{.25, .75}, Trace: true}},
+	"recent":       {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{Recency: 2}},
+	"all at once": {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{Kinds: 3, KindWeights: []float64{.5}, Recency: 1, LeftBias: Bias{Label: 1, Share: .5},
+		RightBias: Bias{Label: 2, Share: 1}, Trace: true}},
+	"users near":   {[]Query{{ID: 5, Side: Right}, {ID: 7, Side: Right, Weight: 2}}, WalkOptions{Target: Right}},
 	"bias":         {[]Query{{ID: 3}}, WalkOptions{LeftBias: Bias{Label: 1, Share: .5}, RightBias: Bias{Label: 2, Share: 1}}},
 	"sum, trace":   {[]Query{{ID: 3}, {ID: 17}}, WalkOptions{Sum: true, Trace: true, IncludeQuery: true}},
 	"few steps":    {[]Query{{ID: 3}, {ID: 17}}, WalkOptions{Steps: 1}},
@@ -185,7 +190,12 @@ func TestKindsWeightsBias(t *testing.T) {
 		}
 	}
 	near("all", visits(WalkOptions{}), .2, .2, .2, .2, .2)
-	near("kind 1", visits(WalkOptions{Kinds: 1 << 1}), 0, .83, 0, 0, 0) // 1-(4/5)^8 = .832 of the steps get through
+	near("kind 1", visits(WalkOptions{Kinds: 1 << 1}), 0, 1, 0, 0, 0)
+	near("kind 2", visits(WalkOptions{Kinds: 1 << 2}), 0, 0, 0, 0, 0)
+	near("weights of kinds", visits(WalkOptions{KindWeights: []float64{.5, 1}}), .5/3.5, 1/3.5, .5/3.5, .5/3.5, 1/3.5)
+	near("kind 0 left out", visits(WalkOptions{KindWeights: []float64{0}}), 0, .5, 0, 0, .5)
+	near("newest of two", visits(WalkOptions{Recency: 1, Kinds: 1}), 1./9, 0, 3./9, 5./9, 0)
+	near("newest of two, by kind", visits(WalkOptions{Recency: 1}), 1./15, .2, 3./15, 5./15, .2)
 	near("kinds 0 and 63", visits(WalkOptions{Kinds: 1 | 1<<63}), .25, 0, .25, .25, .25)
 	near("weighted", visits(WalkOptions{Weighted: true}), 4./17, 4./17, 1./17, 4./17, 4./17)
 	near("aged", visits(WalkOptions{Weighted: true, Now: 200, HalfLife: 100}), .167, .167, .04, .333, .167)
@@ -231,6 +241,8 @@ func TestBadInput(t *testing.T) {
 		"Target": {Target: 2}, "Steps": {Steps: -1}, "Restart": {Restart: 2}, "NaN": {Restart: math.NaN()}, "Top": {Top: -1},
 		"EarlyHits": {EarlyHits: -1}, "MinVisits": {MinVisits: -1}, "HalfLife": {HalfLife: math.Inf(1)},
 		"Share": {LeftBias: Bias{Share: 2}}, "Share right": {RightBias: Bias{Share: -2}},
+		"Recency": {Recency: -1}, "KindWeights": {KindWeights: []float64{2}}, "KindWeights NaN": {KindWeights: []float64{math.NaN()}},
+		"KindWeights long": {KindWeights: make([]float64, 65)},
 	} {
 		if _, _, err := s.Walk(nil, o); err == nil {
 			t.Errorf("%s: accepted", name)

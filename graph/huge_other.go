@@ -1,0 +1,6 @@
+//go:build !linux
+
+package graph
+
+// adviseHuge does nothing here.
+func adviseHuge[T any]([]T) {}
