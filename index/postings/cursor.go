@@ -16,6 +16,7 @@ type cursor struct {
 	posAt    int // posting that posOff belongs to
 	posOff   int
 	shallow  uint32 // block that bound looked at last
+	decoded  bool   // docs are those of the block
 	docs     [blockSize]uint32
 }
 
@@ -32,15 +33,23 @@ func (c *cursor) load(b uint32) {
 		return
 	}
 	k := &c.s.blocks[b]
-	c.s.decodeDocs(k, &c.docs)
 	c.codes, c.rest = c.s.codes(k)
 	c.i, c.doc, c.last = 0, k.base, k.last
-	c.restDone, c.posAt, c.posOff = false, 0, int(k.pos)
+	c.decoded, c.restDone, c.posAt, c.posOff = false, false, 0, int(k.pos)
+}
+
+// decode reads the documents of the block, which many a block is passed over without.
+func (c *cursor) decode() {
+	if !c.decoded {
+		c.decoded = true
+		c.s.decodeDocs(&c.s.blocks[c.blk], &c.docs)
+	}
 }
 
 func (c *cursor) next() uint32 {
 	c.i++
 	if c.i < len(c.codes) {
+		c.decode()
 		c.doc = c.docs[c.i&(blockSize-1)]
 		return c.doc
 	}
@@ -59,6 +68,7 @@ func (c *cursor) advance(t uint32) uint32 {
 			return c.doc
 		}
 	}
+	c.decode()
 	i := c.i
 	for c.docs[i&(blockSize-1)] < t {
 		i++

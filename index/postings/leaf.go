@@ -168,7 +168,7 @@ func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 fl
 		c.most = max(c.most, l.most)
 		c.cost += int(l.cs[0].end-l.cs[0].start) * blockSize
 	}
-	if len(c.leaves) > denseLeaves && !(r.o.Exhaustive && r.all == nil) {
+	if len(c.leaves) > denseLeaves && (r.all != nil || !r.o.Exhaustive && !r.alone) {
 		c.dense.gather(c.leaves, len(s.docs))
 		c.doc = c.dense.next(0)
 	}

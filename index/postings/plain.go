@@ -27,7 +27,7 @@ func (r *runner) exhaustive() {
 			continue
 		}
 		if sum, ok := r.p.combine(func(clause int) float64 { return scores[clause][d] }); ok {
-			r.heap.add(Hit{r.seg.docs[d], sum})
+			r.keep(Hit{r.seg.docs[d], sum})
 		}
 	}
 }
@@ -63,7 +63,7 @@ func (r *runner) records() {
 		if i%64 == 0 && r.stop() {
 			return
 		}
-		if !r.p.snap.liveRecord(i) {
+		if !r.p.snap.liveRecord(i) || !r.p.mayMatch(&rec.sign) {
 			continue
 		}
 		sum, ok := r.p.combine(func(clause int) float64 { return r.p.scoreRecord(rec, &r.p.clauses[clause]) })
@@ -73,9 +73,35 @@ func (r *runner) records() {
 		if r.all != nil {
 			r.all.Add(rec.doc)
 		} else {
-			r.heap.add(Hit{rec.doc, sum})
+			r.keep(Hit{rec.doc, sum})
 		}
 	}
+}
+
+// mayMatch says whether a record with this signature can hold a term of a clause that every match, or any, must match.
+func (p *plan) mayMatch(s *signature) bool {
+	found := false
+	for i := range p.clauses {
+		c := &p.clauses[i]
+		if c.occur == MustNot || c.occur == Should && found {
+			continue
+		}
+		here := c.mayMatch(s)
+		if c.occur == Must && !here {
+			return false
+		}
+		found = found || here
+	}
+	return found
+}
+
+func (c *planClause) mayMatch(s *signature) bool {
+	for i := range c.leaves {
+		if s.has(c.leaves[i].ids[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *plan) scoreRecord(r *record, c *planClause) float64 {

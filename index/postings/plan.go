@@ -49,7 +49,7 @@ func saturate(weight, k1, tf float64) float64 { return weight / (1 + k1/tf) }
 // norms hold w_f / (1 − b_f + b_f · len / avglen_f) for short lengths.
 type norms struct {
 	weight, b, avg [MaxFields]float64
-	table          [MaxFields][256]float64
+	table          [][256]float64
 	masked         bool // a weight is 0, so a posting may count for nothing
 }
 
@@ -193,7 +193,7 @@ func (p *plan) idf(df uint32) float64 {
 }
 
 func newNorms(fields []Field, s *stats, weights []float64, only []int) *norms {
-	n := new(norms)
+	n := &norms{table: make([][256]float64, len(fields))}
 	for f, fd := range fields {
 		n.weight[f], n.b[f], n.avg[f] = fd.Weight, fd.B, s.avg(f)
 		if weights != nil {

@@ -20,7 +20,14 @@ type record struct {
 	terms []uint32
 	ends  []uint32 // of each term's payload
 	data  []byte
+	sign  signature
 }
+
+// signature has a bit for each term: most records are passed over by it alone.
+type signature [4]uint64
+
+func (s *signature) set(id uint32)      { s[id>>6&3] |= 1 << (id & 63) }
+func (s *signature) has(id uint32) bool { return s[id>>6&3]>>(id&63)&1 != 0 }
 
 // rich marks the longer form of frequencies.
 const rich = 255
@@ -66,6 +73,7 @@ func newRecord(doc uint32, nf int, fields [][]Token, intern func(string) uint32)
 		}
 		r.data = appendPayload(r.data, occ[i:j])
 		r.terms = append(r.terms, occ[i].id)
+		r.sign.set(occ[i].id)
 		r.ends = append(r.ends, uint32(len(r.data)))
 		i = j
 	}

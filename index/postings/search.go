@@ -53,23 +53,26 @@ var runners = sync.Pool{New: func() any { return new(runner) }}
 
 // runner is the working memory of one search.
 type runner struct {
-	ctx     context.Context
-	err     error
-	p       *plan
-	o       *SearchOptions
-	heap    topK
-	all     *roaring.Bitmap
-	seg     *liveSegment
-	clauses []clauseCursor
-	cursors []*cursor
-	used    int
-	must    []*clauseCursor
-	should  []*clauseCursor
-	not     []*clauseCursor
-	scored  []*clauseCursor // must and should in the order of clauses
-	order   []*clauseCursor
-	got     [MaxClauses]float64
-	prefix  [MaxClauses + 1]float64
+	ctx       context.Context
+	err       error
+	p         *plan
+	o         *SearchOptions
+	heap      topK
+	alone     bool // see plan.alone
+	distinct  bool // group by SearchOptions.Group
+	all       *roaring.Bitmap
+	seg       *liveSegment
+	clauses   []clauseCursor
+	cursors   []*cursor
+	used      int
+	must      []*clauseCursor
+	should    []*clauseCursor
+	not       []*clauseCursor
+	leafOrder []*leaf
+	scored    []*clauseCursor // must and should in the order of clauses
+	order     []*clauseCursor
+	got       [MaxClauses]float64
+	prefix    [MaxClauses + 1]float64
 }
 
 // slack widens every bound against rounding: sums are taken in another order than scores.
@@ -77,7 +80,10 @@ const slack = 1 + 1e-9
 
 func (r *runner) reset(ctx context.Context, p *plan, o *SearchOptions) {
 	r.ctx, r.err, r.p, r.o, r.all = ctx, nil, p, o, nil
-	r.heap.reset(o.K)
+	var many bool
+	r.alone, many = p.alone()
+	r.distinct = o.Group != nil
+	r.heap.reset(o.K, r.distinct || many && !o.Exhaustive)
 }
 
 func (r *runner) release() {
@@ -115,8 +121,8 @@ func (r *runner) run() {
 		switch {
 		case r.o.Exhaustive && r.all == nil:
 			r.exhaustive()
-		case r.lone() != nil:
-			r.single(r.lone())
+		case r.all == nil && r.alone:
+			r.leaves(r.scored[0])
 		case len(r.must) > 0:
 			r.conjunction()
 		default:
@@ -161,17 +167,47 @@ func (r *runner) open() bool {
 	return len(r.should) >= r.p.should && len(r.must)+len(r.should) > 0
 }
 
-// lone is the leaf of a query that scores one term and nothing else, or nil.
-func (r *runner) lone() *leaf {
-	if r.all != nil || len(r.scored) != 1 || len(r.scored[0].leaves) != 1 || len(r.scored[0].leaves[0].cs) != 1 || r.p.should > 1 {
-		return nil
+// alone says whether one clause scores, with terms and not phrases, so that each of its leaves can be searched for
+// itself; many, whether a document can then come twice.
+func (p *plan) alone() (alone, many bool) {
+	scored, not := 0, 0
+	for i := range p.clauses {
+		c := &p.clauses[i]
+		if c.occur == MustNot {
+			not++
+			continue
+		}
+		scored++
+		many = len(c.leaves) > 1
+		for j := range c.leaves {
+			if len(c.leaves[j].ids) > 1 {
+				return false, false
+			}
+		}
 	}
-	return &r.scored[0].leaves[0]
+	alone = scored == 1 && p.should <= 1 && !(many && not > 0) // cursors of MustNot only go forward
+	return alone, alone && many
+}
+
+// leaves searches the leaves of a lone clause one after the other, the most promising first.
+func (r *runner) leaves(c *clauseCursor) {
+	order := r.leafOrder[:0]
+	for i := range c.leaves {
+		order = append(order, &c.leaves[i])
+	}
+	r.leafOrder = order
+	slices.SortStableFunc(order, func(a, b *leaf) int { return compareFloat(b.most, a.most) })
+	for _, l := range order {
+		r.single(l)
+	}
 }
 
 // single searches one term: a block that cannot hold one of the best K is not even decoded.
 func (r *runner) single(l *leaf) {
 	c, s := l.cs[0], r.seg
+	if !r.heap.could(l.most, s.docs[s.blocks[c.start].base]) {
+		return
+	}
 	for b := c.start; b < c.end; b++ {
 		if b%64 == 63 && r.stop() {
 			return
@@ -183,12 +219,13 @@ func (r *runner) single(l *leaf) {
 		if c.blk != b {
 			c.load(b)
 		}
+		c.decode()
 		for i := range c.codes {
 			c.i = i
 			c.doc = c.docs[i]
 			x := l.score()
 			if x > 0 && r.heap.could(x, s.docs[c.doc]) && s.live(c.doc) && r.allowed(c.doc) {
-				r.heap.add(Hit{s.docs[c.doc], x})
+				r.keep(Hit{s.docs[c.doc], x})
 			}
 		}
 	}
@@ -357,7 +394,24 @@ func (r *runner) offer(local uint32) {
 		r.all.Add(doc)
 		return
 	}
-	r.heap.add(Hit{doc, r.sum()})
+	r.keep(Hit{doc, r.sum()})
+}
+
+// keep offers a hit to the best K. Grouped searches pass each document's group; a clause of many leaves is searched leaf
+// by leaf, so that a document may come twice: each is then a group of its own.
+func (r *runner) keep(x Hit) {
+	switch {
+	case r.distinct:
+		if g := r.o.Group(x.Doc); g != 0 {
+			r.heap.addGrouped(x, g<<1|1)
+			return
+		}
+		r.heap.addGrouped(x, uint64(x.Doc)<<1)
+	case r.heap.at != nil:
+		r.heap.addGrouped(x, uint64(x.Doc))
+	default:
+		r.heap.add(x)
+	}
 }
 
 // sum adds in the order of the clauses, so that every way of searching gives the same number.
