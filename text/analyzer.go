@@ -115,6 +115,16 @@ func (a *Analyzer) Terms(s string) []string {
 	return terms
 }
 
+// Stem returns the term of one word, whether it is a stop word or not; "" if nothing is left of it.
+func (a *Analyzer) Stem(word string) string {
+	w := lower(word)
+	if a.elide {
+		w = elide(w)
+	}
+	w = strings.Trim(strings.TrimSuffix(w, "'s"), "'._")
+	return strings.Clone(cut(stripAccents(a.stem(cut(w)))))
+}
+
 func (a *Analyzer) analyze(dst []Token, s string, tail bool) []Token {
 	pos := 0
 	var run cjkRun

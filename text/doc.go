@@ -7,6 +7,9 @@
 // One flow: [New], [Analyzer.Analyze] on each field of a document, [Analyzer.Parse] on a query, and
 // [Analyzer.Highlight] on what is shown.
 //
-// It is not an index (see index/postings), it holds no documents, and it does not guess languages. Spelling correction
-// is in text/spell and completion in text/complete.
+// Where texts are of several languages, [Multi] settles each document's language, said or guessed, and reads a query in
+// all that it may be in. [Analyzer.LearnSynonyms] finds candidates for synonyms in what people searched and opened.
+//
+// It is not an index (see index/postings), and it holds no documents. Languages are told apart in text/detect, spelling
+// is in text/spell, completion in text/complete, and phrases are found in text/phrase.
 package text
