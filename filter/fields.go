@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"io"
 	"math"
 	"slices"
@@ -32,6 +33,7 @@ type Fields struct {
 	live    *roaring.Bitmap // what may be shown
 	owner   column          // UserID
 	state   column          // 1: live
+	created column          // Unix seconds, plus one
 }
 
 // field is one field of any item: what a facet counts.
@@ -56,6 +58,7 @@ func (v *Fields) Apply(facts []bowerbird.Fact) {
 		case bowerbird.ItemDelete:
 			v.clear(f.Item)
 			v.state.set(f.Item, 0)
+			v.created.set(f.Item, 0)
 			v.live.Remove(uint32(f.Item))
 		case bowerbird.UserErase:
 			v.disown(f.User)
@@ -110,6 +113,7 @@ func (v *Fields) put(f *bowerbird.Fact) {
 	}
 	v.carries[f.Item] = mine
 	v.owner.set(f.Item, uint32(f.Owner))
+	v.created.set(f.Item, seconds(cmp.Or(d.Created, f.Time)))
 	if d.Hidden {
 		v.state.set(f.Item, 0)
 		v.live.Remove(uint32(f.Item))
@@ -118,6 +122,9 @@ func (v *Fields) put(f *bowerbird.Fact) {
 	v.state.set(f.Item, 1)
 	v.live.Add(uint32(f.Item))
 }
+
+// seconds of Unix milliseconds, plus one, so that 0 means "not set".
+func seconds(ms int64) uint32 { return uint32(min(max(0, ms/1000), math.MaxUint32-1)) + 1 }
 
 // colourShare is the part of a picture that a colour must cover to be searched by.
 const colourShare = .12
@@ -239,7 +246,7 @@ func (v *Fields) Owner(x bowerbird.ItemID) bowerbird.UserID { return bowerbird.U
 func (v *Fields) Known(field string) bool {
 	field = fold(field)
 	switch field {
-	case "category", "tag", "language", "owner", "colour":
+	case "category", "tag", "language", "owner", "colour", "created":
 		return true
 	}
 	v.mu.RLock()
@@ -279,7 +286,7 @@ func (v *Fields) with(field string, words []string) *roaring.Bitmap {
 // which the log determines.
 //
 //	terms   count, then each "field\0word" and the word as it was first written; "" for the name of an erased person
-//	items   count, then each: live, owner, terms (count, ids)
+//	items   count, then each: live, owner, created, terms (count, ids)
 //	numbers count, then each by name: pairs (item, value bits)
 func (v *Fields) Save(w io.Writer) error {
 	v.mu.RLock()
@@ -296,6 +303,7 @@ func (v *Fields) Save(w io.Writer) error {
 		x := bowerbird.ItemID(i)
 		fw.Uvarint(uint64(v.state.get(x)))
 		fw.Uvarint(uint64(v.owner.get(x)))
+		fw.Uvarint(uint64(v.created.get(x)))
 		var mine []uint32
 		if i < len(v.carries) {
 			mine = v.carries[i]
@@ -350,7 +358,7 @@ func (v *Fields) Load(r io.Reader) error {
 		n.newTerm(key, label)
 	}
 	for i := range fr.Int() {
-		state, owner, terms := fr.U32(), fr.U32(), fr.Int()
+		state, owner, created, terms := fr.U32(), fr.U32(), fr.U32(), fr.Int()
 		mine := make([]uint32, 0, min(terms, len(n.words)))
 		for range terms {
 			t := fr.U32()
@@ -371,6 +379,7 @@ func (v *Fields) Load(r io.Reader) error {
 			n.state.set(bowerbird.ItemID(i), state)
 			n.owner.set(bowerbird.ItemID(i), owner)
 		}
+		n.created.set(bowerbird.ItemID(i), created)
 		if state == 1 {
 			n.live.Add(uint32(i))
 		}
@@ -402,6 +411,7 @@ func (v *Fields) Load(r io.Reader) error {
 	v.fields, v.numbers, v.live = n.fields, n.numbers, n.live
 	v.state.chunks.Store(n.state.chunks.Load())
 	v.owner.chunks.Store(n.owner.chunks.Load())
+	v.created.chunks.Store(n.created.chunks.Load())
 	return nil
 }
 

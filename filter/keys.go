@@ -1,55 +1,31 @@
 package filter
 
-import (
-	"cmp"
+import "bowerbird"
 
-	"bowerbird"
-)
-
-// Key is what an item is ordered by: a number, or a word's place in the alphabet.
-type Key struct {
-	Number  float32
-	Word    string
-	Missing bool
-}
-
-// Keys returns a function that reads an item's key of a field: its number, else
-// the first of its words by the alphabet. It takes a short lock for a word.
-func (v *Fields) Keys(field string) func(bowerbird.ItemID) Key {
+// Keys returns a function that reads an item's sort key of a field: its number,
+// else the first of its words by the alphabet; false if it has neither. A word
+// costs a short lock.
+func (v *Fields) Keys(field string) func(bowerbird.ItemID) (number float64, word string, ok bool) {
+	if fold(field) == "created" {
+		return func(x bowerbird.ItemID) (float64, string, bool) {
+			s := v.created.get(x)
+			return float64(s), "", s != 0
+		}
+	}
 	col := v.column(field)
 	terms, _ := v.termsOf(field)
-	return func(x bowerbird.ItemID) Key {
+	return func(x bowerbird.ItemID) (float64, string, bool) {
 		if col != nil {
 			if bits := col.get(x); bits != 0 {
-				return Key{Number: decode(bits)}
+				return float64(decode(bits)), "", true
 			}
 		}
 		if len(terms) == 0 {
-			return Key{Missing: true}
+			return 0, "", false
 		}
 		w, ok := v.firstWord(field, x)
-		return Key{Word: w, Missing: !ok}
+		return 0, w, ok
 	}
-}
-
-// Compare orders numbers before words and what is missing last, also when desc
-// turns the rest round.
-func (k Key) Compare(o Key, desc bool) int {
-	if k.Missing || o.Missing {
-		return cmp.Compare(b2i(k.Missing), b2i(o.Missing))
-	}
-	c := cmp.Or(cmp.Compare(b2i(k.Word != ""), b2i(o.Word != "")), cmp.Compare(k.Number, o.Number), cmp.Compare(k.Word, o.Word))
-	if desc {
-		return -c
-	}
-	return c
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // firstWord is the alphabetically first word that an item carries in a field.

@@ -14,7 +14,8 @@ import (
 //
 // Word conditions become one bitmap each; comparisons read a column. An item
 // that lacks the attribute fails every comparison and every In, and passes NotIn.
-// Numbers are kept and compared as 32-bit floats, 7 digits.
+// Numbers are kept and compared as 32-bit floats, 7 digits; "created", in Unix
+// milliseconds, by the second.
 func Where(v *Fields) Test {
 	return Test{"not what was asked for", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {
 		if len(r.Where) == 0 && r.Filter == nil {
@@ -34,6 +35,9 @@ func (v *Fields) column(field string) *column {
 
 // leaf compiles one condition.
 func (v *Fields) leaf(c *bowerbird.Condition) func(bowerbird.ItemID) bool {
+	if fold(c.Field) == "created" {
+		return v.when(c)
+	}
 	col := v.column(c.Field)
 	switch c.Op {
 	case bowerbird.In:
@@ -56,6 +60,21 @@ func (v *Fields) leaf(c *bowerbird.Condition) func(bowerbird.ItemID) bool {
 	}
 }
 
+// when compares the time of an item, in Unix milliseconds but kept in seconds.
+func (v *Fields) when(c *bowerbird.Condition) func(bowerbird.ItemID) bool {
+	op, bound := c.Op, c.Number
+	switch op {
+	case bowerbird.Exists:
+		return func(x bowerbird.ItemID) bool { return v.created.get(x) != 0 }
+	case bowerbird.In, bowerbird.NotIn:
+		return func(x bowerbird.ItemID) bool { return op == bowerbird.NotIn } // a moment is no word
+	}
+	return func(x bowerbird.ItemID) bool {
+		s := v.created.get(x)
+		return s != 0 && compare(op, float64(s-1)*1000, bound)
+	}
+}
+
 // in tests for any of the words, also as numbers where the field has numbers.
 func (v *Fields) in(c *bowerbird.Condition, col *column) func(bowerbird.ItemID) bool {
 	b := v.with(c.Field, c.Words)
@@ -73,7 +92,7 @@ func (v *Fields) in(c *bowerbird.Condition, col *column) func(bowerbird.ItemID) 
 	}
 }
 
-func compare(op bowerbird.Op, x, y float32) bool {
+func compare[N float32 | float64](op bowerbird.Op, x, y N) bool {
 	switch op {
 	case bowerbird.Less:
 		return x < y

@@ -111,30 +111,22 @@ func (v *Words) tokens(buf []text.Token, s string) ([]postings.Token, []text.Tok
 }
 
 // Candidates searches for the request's words (after correction), else for the
-// words of its item.
+// words of its item. A hit of a search by words is scored as Relevance says.
 func (v *Words) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
-	var q postings.Query
-	why := bowerbird.Reason{Kind: bowerbird.BecauseQuery}
 	switch {
-	case r.Query != "":
-		words := r.Query
-		if r.Terms != "" {
-			words = r.Terms
-		}
-		p, err := v.a.Parse(words, text.ParseOptions{Lenient: true})
-		if err != nil {
-			return dst, fmt.Errorf("retrieve: words: query: %w", err)
-		}
-		q = queryOf(p)
-	case r.Item != 0:
-		d, err := v.doc(r.Item)
-		if err != nil {
-			return dst, fmt.Errorf("retrieve: words: item %d: %w", r.Item, err)
-		}
-		q = v.like(d)
-		why = bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: r.Item}
+	case n <= 0:
+		return dst, nil
+	case r.Query != "" || r.Surface == bowerbird.SearchWords:
+		return v.search(ctx, r, n, dst)
+	case r.Item == 0:
+		return dst, nil
 	}
-	if len(q.Clauses) == 0 || n <= 0 {
+	d, err := v.doc(r.Item)
+	if err != nil {
+		return dst, fmt.Errorf("retrieve: words: item %d: %w", r.Item, err)
+	}
+	q := v.like(d)
+	if len(q.Clauses) == 0 {
 		return dst, nil
 	}
 	hits, err := v.index().Search(ctx, q, postings.SearchOptions{K: n, Filter: func(doc uint32) bool { return pass(r, bowerbird.ItemID(doc)) }})
@@ -142,7 +134,7 @@ func (v *Words) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst
 		return dst, fmt.Errorf("retrieve: words: %w", err)
 	}
 	for _, h := range hits {
-		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Doc), Score: float32(h.Score), Why: why})
+		dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.Doc), Score: float32(h.Score), Why: bowerbird.Reason{Kind: bowerbird.BecauseItem, Item: r.Item}})
 	}
 	return dst, nil
 }
@@ -184,25 +176,6 @@ func rarest(ix *postings.Index, terms []string) []string {
 		out = append(out, t.word)
 	}
 	return out
-}
-
-// queryOf turns a parsed query into one of the index.
-func queryOf(p text.Query) postings.Query {
-	var q postings.Query
-	for _, c := range p.Clauses {
-		pc := postings.Clause{Any: []postings.Leaf{{Terms: c.Terms, Slots: c.Slots, Prefix: c.Prefix}}}
-		switch c.Occur {
-		case text.Must:
-			pc.Occur = postings.Must
-		case text.MustNot:
-			pc.Occur = postings.MustNot
-		}
-		for _, alt := range c.Alternatives {
-			pc.Any = append(pc.Any, postings.Leaf{Terms: alt, Boost: .7})
-		}
-		q.Clauses = append(q.Clauses, pc)
-	}
-	return q
 }
 
 // Save writes the index's own checkpoint.

@@ -2,6 +2,7 @@
 // table of stages, and Pipeline.Run walks down the table.
 //
 //	rewrite   what the request means: what the person did lately, corrected words
+//	match     everything that a search matches, where it must be counted or put in order
 //	retrieve  sources side by side, hundreds among millions; one that fails costs its own candidates
 //	filter    what may not be shown leaves; each filter says what it removed
 //	hydrate   the features of what is left

@@ -16,7 +16,13 @@ type Pipeline struct {
 	Sources []Use
 	Timeout time.Duration // after which a page goes on without the sources that are late; 0 means 250 ms
 	Filters []Filter
-	PreRank int // candidates that reach hydration, by fused rank; 0 means 250
+	Match   Matcher // finds and counts all that matches, where a request needs it; nil: never
+	PreRank int     // candidates that reach hydration, by fused rank; 0 means 250
+	// Whole makes every page a cut of one order: what earlier pages showed is
+	// passed over at the end and not kept from the sources. So offsets and cursors
+	// agree. Only the first PreRank candidates are reordered by score; the rest
+	// keep their fused order behind them.
+	Whole   bool
 	Hydrate Hydrator
 	Score   Scorer
 	Select  []Selector
@@ -33,9 +39,15 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 			return nil, fmt.Errorf("surface %s: %w", p.Surface, err)
 		}
 	}
-	page := &bowerbird.Page{Request: r, Sources: p.sourceNames()}
+	page := &bowerbird.Page{Sources: p.sourceNames()}
 
 	sieve := p.compile(&r)
+	if p.Match != nil {
+		if err := p.Match.Match(ctx, &r); err != nil {
+			return nil, fmt.Errorf("surface %s: %w", p.Surface, err)
+		}
+	}
+	counts := p.count(&r)
 	found, err := p.retrieve(ctx, &r, sieve, &page.Trace)
 	if err != nil {
 		return nil, err
@@ -48,22 +60,41 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 	page.Trace.Kept = len(cands)
 	page.Trace.Filters = sieve.trace()
 
+	if p.Whole {
+		p.whole(&r, found, cands, page)
+	} else {
+		p.best(&r, found, cands, page)
+	}
+	if page.Counts, err = counts(); err != nil {
+		page.Trace.Notes = append(page.Trace.Notes, err.Error())
+	}
+	page.Request = r
+	page.Request.Keep, page.Request.Match.Items, page.Request.Match.Beyond = nil, nil, nil // not for those who keep the page
+	return page, nil
+}
+
+// best makes a page of the best candidates that are left.
+func (p *Pipeline) best(r *bowerbird.Request, found *found, cands []bowerbird.Candidate, page *bowerbird.Page) {
 	cands = found.sort(cands, p.preRank())
 	page.More = len(cands) > r.Limit
+	p.score(r, found, cands, page)
+	cands = found.sort(cands, selectable(r.Limit))
+	for _, s := range p.Select {
+		cands = s.Select(r, cands, r.Limit)
+	}
+	page.Items = keep(cands[:min(len(cands), r.Limit)])
+}
+
+// score hydrates and scores candidates.
+func (p *Pipeline) score(r *bowerbird.Request, found *found, cands []bowerbird.Candidate, page *bowerbird.Page) {
 	if p.Hydrate != nil {
 		page.Features = p.Hydrate.Names()
 		found.features(cands, len(page.Features))
-		p.Hydrate.Fill(&r, cands)
+		p.Hydrate.Fill(r, cands)
 	}
 	if p.Score != nil {
-		page.Model = p.Score.Score(&r, cands)
+		page.Model = p.Score.Score(r, cands)
 	}
-	cands = found.sort(cands, selectable(r.Limit))
-	for _, s := range p.Select {
-		cands = s.Select(&r, cands, r.Limit)
-	}
-	page.Items = keep(cands[:min(len(cands), r.Limit)])
-	return page, nil
 }
 
 // keep copies what the page holds on to out of the pooled arenas.

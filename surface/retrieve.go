@@ -57,7 +57,11 @@ func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve
 	answers := make(chan outcome, len(p.Sources))
 	for i, u := range p.Sources {
 		tr.Sources[i].Name = u.Source.Name()
-		go ask(ctx, u, i, *r, sv, f.hits[i][:0], answers)
+		n := u.n(r.Limit)
+		if p.Whole {
+			n = bowerbird.MaxReach
+		}
+		go ask(ctx, u, i, n, *r, sv, f.hits[i][:0], answers)
 		f.hits[i] = nil // until it answers, the slice is the source's own
 	}
 	failed := 0
@@ -116,7 +120,7 @@ func next(ctx context.Context, answers <-chan outcome) (outcome, bool) {
 	}
 }
 
-func ask(ctx context.Context, u Use, i int, r bowerbird.Request, sv *sieve, dst []bowerbird.Hit, answers chan<- outcome) {
+func ask(ctx context.Context, u Use, i, n int, r bowerbird.Request, sv *sieve, dst []bowerbird.Hit, answers chan<- outcome) {
 	start := time.Now()
 	o := outcome{source: i, skips: sv.skips(r.Trace)}
 	defer func() {
@@ -127,7 +131,6 @@ func ask(ctx context.Context, u Use, i int, r bowerbird.Request, sv *sieve, dst 
 		answers <- o
 	}()
 	r.Keep = o.skips.keep
-	n := u.n(r.Limit)
 	o.hits, o.err = u.Source.Candidates(ctx, &r, n, dst)
 	if o.err == nil && len(o.hits) > n {
 		o.hits = o.hits[:n]

@@ -11,6 +11,16 @@ type Rewriter interface {
 	Rewrite(ctx context.Context, r *bowerbird.Request) error
 }
 
+// Matcher knows everything that a request matches, not the best of it alone.
+type Matcher interface {
+	// Match fills r.Match if the request needs it: to count, to order by a field,
+	// to know which words to give up. It is called once, before the sources.
+	Match(ctx context.Context, r *bowerbird.Request) error
+	// Count counts what Match found; nil if the request asks for no counts. It runs
+	// beside the sources and must not write to r.
+	Count(r *bowerbird.Request) *bowerbird.Counts
+}
+
 // Source finds candidates. Candidates appends up to n hits to dst, best first,
 // and skips items for which r.Keep is false. Pages call it side by side; it must
 // not write to r, and call r.Keep from one goroutine at a time and without
