@@ -250,16 +250,7 @@ func (l *law) draw(r *rand.Rand) int {
 	}); i < len(l.survival) {
 		return l.Min + i - 1
 	}
-	low, high := l.Min+len(l.survival)-1, 2*(l.Min+len(l.survival))
-	for high < math.MaxInt32 && l.Survival(high) > u {
-		low, high = high, 2*high
-	}
-	for high-low > 1 {
-		if mid := (low + high) / 2; l.Survival(mid) > u {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	return low
+	// So far out ζ(a, d) = (d-½)^(1-a)/(a-1) to one part in a million.
+	d := .5 + math.Pow(u*(l.Exponent-1)*mathext.Zeta(l.Exponent, float64(l.Min)), 1/(1-l.Exponent))
+	return int(min(d, math.MaxInt32))
 }

@@ -1,8 +1,8 @@
 """Reference libraries beside package graph; run by TestPeers.
 
     peers.py have                     which of igraph, leidenalg, networkx, scipy can be imported
-    peers.py export DATA FOLDER       BlogCatalog, Cora and Gowalla (train) as FOLDER/NAME.edges: nodes, then a pair on each line
-    peers.py communities FILE RUNS    modularity and seconds of each library's methods, RUNS times with seeds 0, 1, ...
+    peers.py export DATA FOLDER NAME  cora, blogcatalog or gowalla (train) as FOLDER/NAME.edges: nodes, then a pair on each line
+    peers.py communities FILE RUNS    modularity, seconds and (small graphs) labels of each library's methods, RUNS times with seeds 0, 1, ...
     peers.py numbers FILE             PageRank, core numbers, triangles and so on by networkx
 
 Answers are one line of JSON.
@@ -14,7 +14,7 @@ def have():
     return [m for m in ("igraph", "leidenalg", "networkx", "scipy") if importlib.util.find_spec(m)]
 
 
-def export(data, folder):
+def export(data, folder, *wanted):
     made = []
 
     def write(name, n, pairs):
@@ -25,18 +25,18 @@ def export(data, folder):
         made.append(name)
 
     cora = os.path.join(data, "graph-planetoid", "ind.cora.graph")
-    if os.path.exists(cora):
+    if "cora" in wanted and os.path.exists(cora):
         with open(cora, "rb") as f:
             rows = pickle.load(f, encoding="latin1")
         write("cora", len(rows), ((a, b) for a, row in rows.items() for b in row))
     blog = os.path.join(data, "graph-blogcatalog", "blogcatalog.mat.gz")
-    if os.path.exists(blog) and "scipy" in have():
+    if "blogcatalog" in wanted and os.path.exists(blog) and "scipy" in have():
         import scipy.io
         with gzip.open(blog, "rb") as f:
             m = scipy.io.loadmat(f)["network"].tocoo()
         write("blogcatalog", m.shape[0], zip(m.row.tolist(), m.col.tolist()))
     gowalla = os.path.join(data, "rec-gowalla-lightgcn", "train.txt.gz")
-    if os.path.exists(gowalla):
+    if "gowalla" in wanted and os.path.exists(gowalla):
         pairs = []
         with gzip.open(gowalla, "rt") as f:
             for line in f:
@@ -63,8 +63,16 @@ def communities(path, runs):
             random.seed(seed)
             start = time.perf_counter()
             c = run(seed)
-            best.append({"seconds": time.perf_counter() - start, "modularity": modularity(c), "communities": len(c)})
+            took = time.perf_counter() - start
+            best.append({"seconds": took, "modularity": modularity(c), "labels": labels(c) if n <= 5000 else None})
         found[name] = best
+
+    def labels(c):
+        of = [0] * n
+        for k, members in enumerate(c):
+            for v in members:
+                of[v] = k
+        return of
 
     libs = have()
     if "igraph" in libs:
