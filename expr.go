@@ -1,7 +1,6 @@
 package bowerbird
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 // The zero value holds for every item.
 type Expr struct {
 	Node Node
-	Of   []Expr    // what And and Or join; the one that Not turns round
+	Of   []Expr    // what And and Or join; Not turns round their And
 	Test Condition // of a Leaf
 }
 
@@ -69,11 +68,8 @@ func (e *Expr) write(b *strings.Builder, top bool) {
 		e.Test.write(b)
 		return
 	case Not:
-		b.WriteString("NOT (")
-		if len(e.Of) > 0 {
-			e.Of[0].write(b, true)
-		}
-		b.WriteByte(')')
+		b.WriteString("NOT ")
+		(&Expr{Of: e.Of}).write(b, false)
 		return
 	}
 	join := " AND "
@@ -122,9 +118,4 @@ func (c *Condition) write(b *strings.Builder) {
 // quoteWord quotes a word; a backslash stands before quotes and backslashes.
 func quoteWord(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-// Finite tells whether no condition compares with something that is no number.
-func (e *Expr) Finite() bool {
-	return e.Leaves(func(c *Condition) bool { return !math.IsNaN(c.Number) && !math.IsInf(c.Number, 0) })
 }

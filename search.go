@@ -48,7 +48,8 @@ type Ingredient struct {
 
 // Matched is everything that a request matches, for stages that need all of it.
 type Matched struct {
-	Items  *roaring.Bitmap // words, conditions and visibility; nil: not asked
+	Items  *roaring.Bitmap // all that matches words, conditions and visibility, if Exact; else what the conditions leave at most, nil if that is no small part
+	Exact  bool
 	Beyond *roaring.Bitmap // the same without the request's conditions, where facets are counted apart
 	Loose  []int           // the query's words, by place, that were given up so that something is found
 }

@@ -102,6 +102,12 @@ func (q *Query) hash(vectorKey string) uint64 {
 	for _, w := range q.Where {
 		fmt.Fprintf(h, "%s\x00%d\x00%s\x00%v\x00", w.Field, w.Op, strings.Join(w.Words, "\x01"), w.Number)
 	}
+	if q.Filter != nil {
+		fmt.Fprintf(h, "filter\x00%s\x00", q.Filter)
+	}
+	if q.Surface == bowerbird.SearchWords {
+		fmt.Fprintf(h, "seek\x00%x", q.Seek.hash())
+	}
 	return h.Sum64()
 }
 

@@ -39,6 +39,8 @@ type House struct {
 	fields   *filter.Fields
 	features *feature.Set
 	looks    *retrieve.Looks
+	words    *retrieve.Words
+	mix      *retrieve.Mix
 	taste    *feature.Taste
 	learned  *retrieve.Learned
 	people   *retrieve.People

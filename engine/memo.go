@@ -30,6 +30,7 @@ type memoKey struct {
 	now     int64
 	frozen  uint64 // the request's offset, when a cursor froze it
 	what    uint64 // hash of names, words, conditions, vector
+	counted uint64 // hash of what is counted, and of the offset
 	served  uint64 // hash of what earlier pages showed
 }
 
@@ -46,7 +47,7 @@ func (e *Engine) memoKey(h *House, q *Query, r *bowerbird.Request, vectorKey str
 		served = (served ^ uint64(x)) * 1099511628211
 	}
 	return memoKey{h, e.current.Load(), h.Catalogue.Offset(), r.Surface, r.Trace, r.Limit, r.User, r.Seed, r.Now, r.Offset,
-		q.hash(vectorKey), served}
+		q.hash(vectorKey), q.Seek.counted(), served}
 }
 
 // get returns a remembered answer that the caller may give a request id of its

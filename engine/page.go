@@ -25,10 +25,14 @@ type Query struct {
 	Upload  []byte // SearchPicture: an encoded picture instead of an item
 	Crop    *vision.Rect
 	Where   []bowerbird.Condition
+	Filter  *bowerbird.Expr // holds as well
+	Seek    Seek            // SearchWords only
 	Limit   int
 	Cursor  string // of the page before
 	Seed    uint64 // 0: the person's own
 	Trace   bool
+
+	notes []string // what was understood otherwise than it was asked
 }
 
 // Answer is a page for people: documents, reasons in words, and how to go on.
@@ -84,11 +88,12 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 	if err != nil {
 		return nil, err
 	}
+	page.Trace.Notes = append(page.Trace.Notes, q.notes...)
 	a := &Answer{Page: page, Corrected: page.Request.Terms}
 	e.show(h, a)
 	if page.More && len(page.Items) > 0 {
 		served := append(append([]bowerbird.ItemID(nil), page.Request.Served...), items(page)...)
-		if len(served) < bowerbird.MaxServed {
+		if len(served) < reach(q.Surface) {
 			a.Next = cursor{q.Surface, page.Request.Offset, page.Request.Now, page.Request.Seed, q.hash(vectorKey), served}.String()
 			if vectorKey != "" {
 				a.Next += "." + vectorKey
@@ -101,6 +106,14 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 		}
 	}
 	return a, nil
+}
+
+// reach is how many items one paging may show.
+func reach(s bowerbird.Surface) int {
+	if s == bowerbird.SearchWords {
+		return bowerbird.MaxReach
+	}
+	return bowerbird.MaxServed
 }
 
 func items(p *bowerbird.Page) []bowerbird.ItemID {
@@ -155,7 +168,10 @@ func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err e
 			return r, "", &bowerbird.Invalid{Field: "where", Message: fmt.Sprintf("no item has a field %q", w.Field)}
 		}
 	}
-	r = bowerbird.Request{Surface: q.Surface, Where: q.Where, Limit: q.Limit, Seed: q.Seed, Trace: q.Trace}
+	if err := e.checkFilter(q.Filter); err != nil {
+		return r, "", err
+	}
+	r = bowerbird.Request{Surface: q.Surface, Where: q.Where, Filter: q.Filter, Limit: q.Limit, Seed: q.Seed, Trace: q.Trace}
 	if r.Seed == 0 {
 		r.Seed = seedOf(q.User)
 	}
@@ -186,6 +202,24 @@ func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err e
 	return r, vectorKey, nil
 }
 
+// checkFilter refuses an expression that no item's fields can answer.
+func (e *Engine) checkFilter(x *bowerbird.Expr) error {
+	if x == nil {
+		return nil
+	}
+	var err error
+	x.Leaves(func(c *bowerbird.Condition) bool {
+		switch {
+		case math.IsNaN(c.Number) || math.IsInf(c.Number, 0):
+			err = badField("filter", "%s: not a number", c.Field)
+		case !e.House().fields.Known(c.Field):
+			err = badField("filter", "no item has a field %q", c.Field)
+		}
+		return err == nil
+	})
+	return err
+}
+
 // subject resolves what the surface starts from.
 func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
 	cat := e.House().Catalogue
@@ -207,7 +241,10 @@ func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
 		if len(q.Words) > bowerbird.MaxQuery {
 			return &bowerbird.Invalid{Field: "q", Message: fmt.Sprintf("longer than %d bytes", bowerbird.MaxQuery)}
 		}
-		r.Query = q.Words
+		if err := e.seek(q, r); err != nil {
+			return err
+		}
+		return wanted(r)
 	}
 	return nil
 }

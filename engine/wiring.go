@@ -21,8 +21,9 @@ import (
 
 // HouseOptions tunes what a house is made of. The zero value works.
 type HouseOptions struct {
-	Language  string  // of the word index, see text.Options; "" means English
-	Diversity float32 // λ of MMR until training chooses one; 0 means 0.15, negative none
+	Language  string         // of the word index, see text.Options; "" means English
+	Meaning   retrieve.Sense // of typed words and items, for hybrid search; nil: none
+	Diversity float32        // λ of MMR until training chooses one; 0 means 0.15, negative none
 }
 
 // NewHouse builds every view and every surface, all empty: this is the table that
@@ -74,10 +75,16 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
 	understand := query.New(query.Options{})
+	words.Group = fields.Group
+
+	// Search: words; a mixture of words and items; an order that was asked for.
+	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: o.Meaning, Items: []retrieve.Sense{words, looks, learned}})
+	sorted := retrieve.NewSorted(words, sortKeys(fields, popular))
+	visible := []surface.Filter{filter.Asked(), refused.Hidden(), refused.Muted()}
 
 	h := &House{
 		Catalogue: cat, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, taste: taste, learned: learned, people: people, query: understand, ranker: ranker,
+		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, query: understand, ranker: ranker,
 		diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
 	h.views = []named{
@@ -110,12 +117,16 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		bowerbird.Related: h.surface(bowerbird.Related, related, nil, always, []surface.Selector{dedupe, diverse}),
 		bowerbird.MoreIdeas: h.surface(bowerbird.MoreIdeas, ideas, nil, slices.Concat(always, []surface.Filter{filter.OnBoard(cat.BoardItems)}),
 			[]surface.Selector{dedupe, diverse}),
-		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words, N: 400}},
-			byWords, always, []surface.Selector{dedupe}),
+		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words}, {Source: mix}, {Source: sorted}},
+			byWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
+			[]surface.Selector{once{pictureKey(cat), fields.Group}}),
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: looks, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}
-	h.surfaces[bowerbird.SearchWords].Rewrite = append(h.surfaces[bowerbird.SearchWords].Rewrite, understand)
+	search := h.surfaces[bowerbird.SearchWords]
+	search.Rewrite = append(search.Rewrite, understand)
+	search.Match, search.Whole = &matching{words, fields, visible}, true
+	search.Score = &searchScore{rank.NewWeighted(search.Hydrate.Names(), byWords), 2}
 	return h, nil
 }
 
@@ -143,7 +154,17 @@ func (h *House) surface(s bowerbird.Surface, uses []surface.Use, score any, filt
 // byWords ranks search: how well the words match decides, popularity and taste
 // break near-ties.
 var byWords = []rank.Term{
-	{Name: "words.score", Weight: 1}, {Name: "popularity.saves", Weight: .02}, {Name: "taste.topics", Weight: .1},
+	{Name: "words.score", Weight: 1}, {Name: "mix.score", Weight: 1}, {Name: "popularity.saves", Weight: .02}, {Name: "taste.topics", Weight: .1},
+}
+
+// sortKeys reads what searches may be ordered by.
+func sortKeys(fields *filter.Fields, popular *retrieve.Liked) func(string) func(bowerbird.ItemID) (float64, string, bool) {
+	return func(field string) func(bowerbird.ItemID) (float64, string, bool) {
+		if field != "popularity" {
+			return fields.Keys(field)
+		}
+		return func(x bowerbird.ItemID) (float64, string, bool) { return popular.Count(x), "", true }
+	}
 }
 
 // newIndex makes an index that scans while small and searches a graph when large.

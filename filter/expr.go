@@ -15,7 +15,7 @@ func (v *Fields) test(e *bowerbird.Expr) func(bowerbird.ItemID) bool {
 	case bowerbird.Leaf:
 		return v.leaf(&e.Test)
 	case bowerbird.Not:
-		t := v.test(&e.Of[0])
+		t := v.test(&bowerbird.Expr{Of: e.Of})
 		return func(x bowerbird.ItemID) bool { return !t(x) }
 	}
 	tests := make([]func(bowerbird.ItemID) bool, len(e.Of))
@@ -44,7 +44,7 @@ func (v *Fields) Within(set *roaring.Bitmap, e *bowerbird.Expr) *roaring.Bitmap 
 	case bowerbird.Leaf:
 		return v.leafWithin(set, &e.Test)
 	case bowerbird.Not:
-		return roaring.AndNot(set, v.Within(set, &e.Of[0]))
+		return roaring.AndNot(set, v.Within(set, &bowerbird.Expr{Of: e.Of}))
 	case bowerbird.Or:
 		out := roaring.New()
 		for i := range e.Of {
@@ -80,11 +80,11 @@ func (v *Fields) leafWithin(set *roaring.Bitmap, c *bowerbird.Condition) *roarin
 		b.And(set)
 		return b
 	}
-	return pick(set, v.leaf(c))
+	return Pick(set, v.leaf(c))
 }
 
-// pick returns the members of a set that pass a test.
-func pick(set *roaring.Bitmap, keep func(bowerbird.ItemID) bool) *roaring.Bitmap {
+// Pick returns the members of a set that pass a test.
+func Pick(set *roaring.Bitmap, keep func(bowerbird.ItemID) bool) *roaring.Bitmap {
 	out := roaring.New()
 	var buf, kept [1024]uint32
 	for it := set.ManyIterator(); ; {

@@ -19,6 +19,22 @@ func Self() Test {
 	}}
 }
 
+// Asked refuses what a request starts from: its item, and the examples of a search.
+func Asked() Test {
+	return Test{"part of the question", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {
+		var refused []bowerbird.ItemID
+		if r.Item != 0 {
+			refused = append(refused, r.Item)
+		}
+		for _, g := range r.Search.Mix {
+			if g.Item != 0 {
+				refused = append(refused, g.Item)
+			}
+		}
+		return without(refused)
+	}}
+}
+
 // OnBoard refuses what the request's board already holds.
 func OnBoard(items func(bowerbird.BoardID) []bowerbird.ItemID) Test {
 	return Test{"already on the board", func(r *bowerbird.Request) func(bowerbird.ItemID) bool {

@@ -34,12 +34,13 @@ func (e *ParseError) Error() string { return fmt.Sprintf("%s at byte %d", e.Mess
 //
 // NOT binds closer than AND, AND closer than OR; keywords in any case. A value or
 // a field that is no plain word stands in quotes, in which a backslash stands
-// before a quote. The error is a *ParseError.
-func Parse(s string) (*bowerbird.Expr, error) {
+// before a quote. known tells whether there is a field; nil takes any. The error is
+// a *ParseError.
+func Parse(s string, known func(field string) bool) (*bowerbird.Expr, error) {
 	if len(s) > MaxFilter {
 		return nil, &ParseError{MaxFilter, fmt.Sprintf("longer than %d bytes", MaxFilter)}
 	}
-	p := &parser{s: s}
+	p := &parser{s: s, known: known}
 	if err := p.next(); err != nil {
 		return nil, err
 	}
@@ -71,6 +72,7 @@ type parser struct {
 	kind  int
 	text  string
 	tests int
+	known func(string) bool
 }
 
 func (p *parser) fault(message string) error {
@@ -253,9 +255,13 @@ func negate(e bowerbird.Expr) bowerbird.Expr {
 // condition reads what follows a field's name.
 func (p *parser) condition() (bowerbird.Expr, error) {
 	var none bowerbird.Expr
+	at := p.start
 	field, err := p.value("a field")
 	if err != nil {
 		return none, err
+	}
+	if p.known != nil && !p.known(field) {
+		return none, &ParseError{at, fmt.Sprintf("no item has a field %q", field)}
 	}
 	if p.tests++; p.tests > MaxTests {
 		return none, &ParseError{p.start, fmt.Sprintf("more than %d conditions", MaxTests)}

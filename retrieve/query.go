@@ -99,8 +99,12 @@ func (v *Words) search(ctx context.Context, r *bowerbird.Request, n int, dst []b
 		return dst, err
 	}
 	o := postings.SearchOptions{K: n, Within: r.Match.Items}
-	if o.Within == nil {
+	if !r.Match.Exact {
 		o.Filter = func(doc uint32) bool { return pass(r, bowerbird.ItemID(doc)) }
+	}
+	if r.Search.Distinct != "" && v.Group != nil {
+		group := v.Group(r.Search.Distinct)
+		o.Group = func(doc uint32) uint64 { return group(bowerbird.ItemID(doc)) }
 	}
 	hits, err := v.index().Search(ctx, q, o)
 	if err != nil {

@@ -46,7 +46,7 @@ func (s *Sorted) Candidates(ctx context.Context, r *bowerbird.Request, n int, ds
 		by = browse
 	}
 	set := r.Match.Items
-	if set == nil || n <= 0 {
+	if !r.Match.Exact || n <= 0 {
 		return dst, nil
 	}
 	o := &ordering{by: by}

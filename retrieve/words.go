@@ -35,6 +35,10 @@ func wordFields() []postings.Field {
 // this item" from the item's own title and tags, which works for an item that
 // nobody has touched.
 type Words struct {
+	// Group, set before the first search, numbers the values of a field, of which a
+	// search may want each once; nil: it returns all of them.
+	Group func(field string) func(bowerbird.ItemID) uint64
+
 	a   *text.Analyzer
 	doc func(bowerbird.ItemID) (*bowerbird.Item, error)
 
