@@ -21,12 +21,22 @@ type DegreeStats struct {
 
 // Degrees counts. It costs O(nodes log nodes).
 func (s *Snapshot) Degrees(side Side) DegreeStats {
-	side &= 1
-	st := DegreeStats{Nodes: s.nodes[side]}
+	deg := make([]int, s.Nodes(side))
+	for id := range deg {
+		deg[id] = s.Degree(side, uint32(id))
+	}
+	return DescribeDegrees(deg)
+}
+
+// DescribeDegrees is Degrees for any list of degrees, such as those of one kind of node; the list is left as it is.
+func DescribeDegrees(degrees []int) DegreeStats {
+	st := DegreeStats{Nodes: len(degrees)}
 	var deg []int
-	for id := range s.nodes[side] {
-		if d := s.Degree(side, uint32(id)); d > 0 {
+	total := 0
+	for _, d := range degrees {
+		if d > 0 {
 			deg = append(deg, d)
+			total += d
 		}
 	}
 	st.Isolated = st.Nodes - len(deg)
@@ -34,7 +44,7 @@ func (s *Snapshot) Degrees(side Side) DegreeStats {
 		return st
 	}
 	slices.Sort(deg)
-	n, sum := float64(len(deg)), float64(s.edges)
+	n, sum := float64(len(deg)), float64(total)
 	weighted := 0.0
 	for i, d := range deg {
 		weighted += float64(i+1) * float64(d)
@@ -185,11 +195,20 @@ func (s *Snapshot) Cooccur(id uint32, o CooccurOptions) ([]Partner, error) {
 // once appends a node's neighbours over the kinds, each once, ascending.
 func (s *Snapshot) once(dst []uint32, side Side, id uint32, kinds uint64) []uint32 {
 	start := len(dst)
-	s.side[side].list(id).each(func(h half) {
-		if kinds == 0 || kinds>>h.kind&1 == 1 {
-			dst = append(dst, h.to)
-		}
-	})
+	if kinds == 0 {
+		dst = s.Neighbors(dst, side, id)
+	} else {
+		s.Each(side, id, func(e Edge) {
+			if kinds>>e.Kind&1 == 0 {
+				return
+			}
+			if side == Left {
+				dst = append(dst, e.Right)
+			} else {
+				dst = append(dst, e.Left)
+			}
+		})
+	}
 	slices.Sort(dst[start:])
 	return dst[:start+len(slices.Compact(dst[start:]))]
 }
