@@ -3,16 +3,19 @@ package postings
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Explanation says where a document's score comes from.
 type Explanation struct {
 	Doc     uint32
 	Matched bool    // whether a search would return it, filters aside
-	Score   float64 // sum of the clauses' scores if it matched
-	Docs    int     // N: documents with at least one token
-	K1      float64
-	Clauses []ClauseExplanation
+	Score   float64 // sum of the clauses' scores and Proximity, if it matched
+	// Proximity is the part of Score for words that stand close. A search adds it to the best hits only.
+	Proximity float64
+	Docs      int // N: documents with at least one token
+	K1        float64
+	Clauses   []ClauseExplanation
 }
 
 // ClauseExplanation is the part of one clause of the query.
@@ -27,6 +30,7 @@ type ClauseExplanation struct {
 type LeafExplanation struct {
 	Terms    []string
 	DocFreqs []int   // documents that hold each term
+	Edits    int     // from the query's term; each costs EditPenalty of the weight
 	Weight   float64 // boost · idf
 	TF       float64 // tf', the sum of the fields' parts
 	Score    float64 // Weight · TF / (k1 + TF)
@@ -42,7 +46,7 @@ type FieldExplanation struct {
 	AvgLen float64 // over documents that have the field
 	Weight float64
 	B      float64
-	TF     float64 // weight · count / (1 − b + b · length / average)
+	TF     float64 // weight · count / (1 − b + b · length / average); a place of a phrase with slop may count less than 1
 	Score  float64 // the leaf's score, shared out by TF
 }
 
@@ -55,7 +59,7 @@ func (ix *Index) Explain(q Query, doc uint32, o SearchOptions) (*Explanation, er
 	if err := o.validate(len(ix.o.Fields)); err != nil {
 		return nil, err
 	}
-	p := ix.prepare(&q, o.Weights)
+	p := ix.prepare(&q, &o)
 	r := p.record(doc)
 	if r == nil {
 		return nil, fmt.Errorf("postings: document %d is not in the index", doc)
@@ -70,6 +74,10 @@ func (ix *Index) Explain(q Query, doc uint32, o SearchOptions) (*Explanation, er
 		}
 		return e.Clauses[i].Score
 	})
+	if e.Matched && o.close() {
+		e.Proximity = p.recordProximity(r, &o.Proximity)
+		e.Score += e.Proximity
+	}
 	return e, nil
 }
 
@@ -82,17 +90,18 @@ func (p *plan) explainClause(ix *Index, r *record, i int) ClauseExplanation {
 		if tf <= 0 {
 			continue
 		}
-		le := LeafExplanation{Weight: l.weight, TF: tf, Score: saturate(l.weight, p.k1, tf)}
+		le := LeafExplanation{Edits: l.edits, Weight: l.weight, TF: tf, Score: saturate(l.weight, p.k1, tf)}
 		for k, id := range l.ids {
-			le.Terms = append(le.Terms, p.names[id])
+			le.Terms = append(le.Terms, strings.Clone(p.names[id]))
 			le.DocFreqs = append(le.DocFreqs, int(l.df[k]))
 		}
-		for f, n := range p.occurrences(r, l) {
+		occurrences, weighed := p.occurrences(r, l)
+		for f, n := range occurrences {
 			if n == 0 || c.norms.weight[f] == 0 {
 				continue
 			}
-			x := float64(n) * c.norms.one(f, r.lens[f])
-			le.Fields = append(le.Fields, FieldExplanation{Field: f, Name: ix.o.Fields[f].Name, Count: int(n), Length: int(r.lens[f]),
+			x := weighed[f] * c.norms.one(f, r.lens[f])
+			le.Fields = append(le.Fields, FieldExplanation{Field: f, Name: ix.o.Fields[f].Name, Count: n, Length: int(r.lens[f]),
 				AvgLen: c.norms.avg[f], Weight: c.norms.weight[f], B: c.norms.b[f], TF: x, Score: le.Score * x / tf})
 		}
 		ce.Score = max(ce.Score, le.Score)
@@ -101,23 +110,24 @@ func (p *plan) explainClause(ix *Index, r *record, i int) ClauseExplanation {
 	return ce
 }
 
-// occurrences counts a term or phrase per field.
-func (p *plan) occurrences(r *record, l *planLeaf) (n [MaxFields]uint32) {
-	var keys []uint32
+// occurrences counts a term or phrase per field, and what the places count for.
+func (p *plan) occurrences(r *record, l *planLeaf) (n [MaxFields]int, tf [MaxFields]float64) {
+	var sp spans
 	for i, id := range l.ids {
 		at, _ := r.find(id)
 		freq, pos := r.payload(at)
 		here := places(nil, freq, pos)
 		if i == 0 {
-			keys = here
+			sp.starts = here
+			sp.begin(l.slop)
 		} else {
-			keys = keepFollowed(keys, here, l.slots[i])
+			sp.follow(here, l, i)
 		}
 	}
-	for _, k := range keys {
+	for _, k := range sp.starts {
 		n[k>>27]++
 	}
-	return n
+	return n, sp.frequencies(l)
 }
 
 // record finds a document, or makes a record of it out of its segment with the plan's terms only.

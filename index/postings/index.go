@@ -162,8 +162,14 @@ func (ix *Index) Delete(doc uint32) bool {
 	return !ix.closed && ix.remove(doc)
 }
 
-func (ix *Index) intern(term string) uint32 {
+// lookup returns the id of a term. Called with the lock held.
+func (ix *Index) lookup(term string) (uint32, bool) {
 	id, ok := ix.dict[term]
+	return id, ok
+}
+
+func (ix *Index) intern(term string) uint32 {
+	id, ok := ix.lookup(term)
 	if !ok {
 		term = strings.Clone(term)
 		id = uint32(len(ix.names))
@@ -236,7 +242,7 @@ func (ix *Index) Has(doc uint32) bool {
 func (ix *Index) DocFreq(term string) int {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	if id, ok := ix.dict[term]; ok {
+	if id, ok := ix.lookup(term); ok {
 		return int(ix.df[id])
 	}
 	return 0

@@ -12,12 +12,13 @@ type leaf struct {
 	mostTF float64
 	most   float64 // cap of the score
 	phrase float64 // tf' of the phrase at doc
-	keys   [2][]uint32
+	spans  spans
+	places []uint32
 }
 
 // open returns false if the segment lacks one of the terms.
 func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float64) bool {
-	*l = leaf{plan: pl, n: n, k1: k1, cs: l.cs[:0], keys: l.keys}
+	*l = leaf{plan: pl, n: n, k1: k1, cs: l.cs[:0], spans: l.spans, places: l.places}
 	l.mostTF = math.Inf(1)
 	for _, id := range pl.ids {
 		t, ok := s.lookup(id)
@@ -27,7 +28,9 @@ func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float6
 		c := r.cursor()
 		c.open(s, t)
 		l.cs = append(l.cs, c)
-		l.mostTF = min(l.mostTF, s.whole(n, t))
+		if len(l.cs) == 1 || pl.slop == 0 { // with slop, several places of the first term may share one of another
+			l.mostTF = min(l.mostTF, s.whole(n, t))
+		}
 	}
 	l.most = l.saturate(l.mostTF)
 	l.doc = l.settle(l.cs[0].doc)
@@ -83,47 +86,20 @@ next:
 
 // phraseTF counts where the terms stand in their slots, and weighs the fields.
 func (l *leaf) phraseTF() float64 {
-	at := l.cs[0].places(l.keys[0][:0])
+	l.spans.starts = l.cs[0].places(l.spans.starts[:0])
+	l.spans.begin(l.plan.slop)
 	for i, c := range l.cs[1:] {
-		other := c.places(l.keys[1][:0])
-		at = keepFollowed(at, other, l.plan.slots[i+1])
-		l.keys[1] = other
+		if len(l.spans.starts) == 0 {
+			return 0
+		}
+		l.places = c.places(l.places[:0])
+		l.spans.follow(l.places, l.plan, i+1)
 	}
-	l.keys[0] = at
 	lens := l.cs[0].s.lens
-	return weighPlaces(at, l.n, func(f int) uint16 { return lens[f][l.doc0()] })
+	return l.spans.tf(l.plan, l.n, func(f int) uint16 { return lens[f][l.doc0()] })
 }
 
 func (l *leaf) doc0() uint32 { return l.cs[0].doc }
-
-// keepFollowed keeps the places that have a place of other slot further on. Both are sorted.
-func keepFollowed(at, other []uint32, slot uint32) []uint32 {
-	kept, j := at[:0], 0
-	for _, k := range at {
-		for j < len(other) && other[j] < k+slot {
-			j++
-		}
-		if j < len(other) && other[j] == k+slot {
-			kept = append(kept, k)
-		}
-	}
-	return kept
-}
-
-// weighPlaces returns tf' of occurrences at the places.
-func weighPlaces(at []uint32, n *norms, length func(f int) uint16) float64 {
-	var tf [MaxFields]int
-	for _, k := range at {
-		tf[k>>27]++
-	}
-	sum := 0.0
-	for f, c := range tf {
-		if c > 0 {
-			sum += float64(c) * n.one(f, length(f))
-		}
-	}
-	return sum
-}
 
 // bound caps the score of documents in [from, to].
 func (l *leaf) bound(from, to uint32) float64 {
@@ -131,7 +107,10 @@ func (l *leaf) bound(from, to uint32) float64 {
 		return 0
 	}
 	least := l.mostTF
-	for _, c := range l.cs {
+	for i, c := range l.cs {
+		if i > 0 && l.plan.slop > 0 {
+			break
+		}
 		least = min(least, c.bound(l.n, from, to, l.mostTF))
 	}
 	return l.saturate(least)
@@ -168,7 +147,7 @@ func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 fl
 		c.most = max(c.most, l.most)
 		c.cost += int(l.cs[0].end-l.cs[0].start) * blockSize
 	}
-	if len(c.leaves) > denseLeaves && (r.all != nil || !r.o.Exhaustive && !r.alone) {
+	if len(c.leaves) > denseLeaves && !r.collecting && !r.o.Exhaustive && !r.alone {
 		c.dense.gather(c.leaves, len(s.docs))
 		c.doc = c.dense.next(0)
 	}

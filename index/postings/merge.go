@@ -23,20 +23,20 @@ func (ix *Index) scheduleMerge() {
 	ix.merging = true
 	segs, names := ix.snap.segs, ix.names
 	if ix.o.SyncMerge {
-		ix.replace(segs, pick, mergeSegments(choose(segs, pick), len(ix.o.Fields), names))
+		ix.replace(segs, pick, mergeSegments(picked(segs, pick), len(ix.o.Fields), names))
 		return
 	}
 	ix.merges.Add(1)
 	go func() {
 		defer ix.merges.Done()
-		s := mergeSegments(choose(segs, pick), len(ix.o.Fields), names)
+		s := mergeSegments(picked(segs, pick), len(ix.o.Fields), names)
 		ix.mu.Lock()
 		defer ix.mu.Unlock()
 		ix.replace(segs, pick, s)
 	}()
 }
 
-func choose(segs []liveSegment, pick []int) []liveSegment {
+func picked(segs []liveSegment, pick []int) []liveSegment {
 	out := make([]liveSegment, len(pick))
 	for i, p := range pick {
 		out[i] = segs[p]
@@ -48,9 +48,9 @@ func choose(segs []liveSegment, pick []int) []liveSegment {
 // found by comparing their tombstones of then and now.
 func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
 	m := liveSegment{segment: merged}
-	picked := make(map[*segment]bool)
+	gone := make(map[*segment]bool)
 	for _, i := range pick {
-		picked[then[i].segment] = true
+		gone[then[i].segment] = true
 		now := ix.snap.segs[slices.IndexFunc(ix.snap.segs, func(s liveSegment) bool { return s.segment == then[i].segment })]
 		if now.dead.n == then[i].dead.n {
 			continue
@@ -64,7 +64,7 @@ func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
 	}
 	var segs []liveSegment
 	for _, s := range ix.snap.segs {
-		if !picked[s.segment] {
+		if !gone[s.segment] {
 			segs = append(segs, s)
 		}
 	}

@@ -70,8 +70,8 @@ func (r *runner) records() {
 		if !ok || !r.o.keeps(rec.doc) {
 			continue
 		}
-		if r.all != nil {
-			r.all.Add(rec.doc)
+		if r.collecting {
+			r.found = append(r.found, rec.doc)
 		} else {
 			r.keep(Hit{rec.doc, sum})
 		}
@@ -125,13 +125,14 @@ func (p *plan) recordTF(r *record, n *norms, l *planLeaf) float64 {
 	if len(l.ids) == 1 {
 		return n.of(freq, p.nf, length)
 	}
-	keys := places(nil, freq, pos)
+	sp := spans{starts: places(nil, freq, pos)}
+	sp.begin(l.slop)
 	for i, id := range l.ids[1:] {
 		if at, ok = r.find(id); !ok {
 			return 0
 		}
 		freq, pos = r.payload(at)
-		keys = keepFollowed(keys, places(nil, freq, pos), l.slots[i+1])
+		sp.follow(places(nil, freq, pos), l, i+1)
 	}
-	return weighPlaces(keys, n, length)
+	return sp.tf(l, n, length)
 }

@@ -1,10 +1,9 @@
 package postings
 
 import (
-	"cmp"
+	"maps"
 	"math"
 	"slices"
-	"strings"
 )
 
 // BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, §3.6), per clause:
@@ -19,6 +18,8 @@ import (
 
 // plan is a query made ready for a snapshot.
 type plan struct {
+	ix      *Index
+	joint   *Statistics
 	snap    snapshot
 	names   []string
 	k1      float64
@@ -39,7 +40,9 @@ type planLeaf struct {
 	slots  []uint32 // of a phrase; slots[0] is 0
 	df     []uint32
 	weight float64 // boost · idf
-	prefix string  // until expand has run
+	slop   uint32
+	edits  int    // of a fuzzy leaf's term
+	common uint32 // documents that hold the commonest term of a fuzzy leaf, which its idf is made of
 }
 
 // saturate is weight · tf / (k1 + tf), so written that it also never falls in floating point when tf grows: bounds are
@@ -77,72 +80,106 @@ func (n *norms) of(freq []byte, nf int, length func(f int) uint16) float64 {
 	return sum
 }
 
-// prepare resolves a query. It holds the lock for a map access per term, and does the rest without it: prefixes are
-// looked up in the snapshot, then their counts are read in one more short turn.
-func (ix *Index) prepare(q *Query, weights []float64) *plan {
-	p := &plan{k1: ix.o.K1, nf: len(ix.o.Fields)}
+// prepare resolves a query. It holds the lock for a map access per term, and does the rest without it: prefixes and
+// fuzzy terms are looked up in the snapshot, then their counts are read in one more short turn.
+func (ix *Index) prepare(q *Query, o *SearchOptions) *plan {
+	p := &plan{ix: ix, k1: ix.o.K1, nf: len(ix.o.Fields), joint: o.Statistics}
+	wide := false
+	for _, c := range q.Clauses {
+		for i := range c.Any {
+			wide = wide || c.Any[i].wide()
+		}
+	}
+	var found map[leafKey][]candidate
 	ix.mu.RLock()
 	p.snap, p.names = ix.snap, ix.names
-	prefixes := ix.resolve(p, q)
+	if wide && p.joint == nil {
+		ix.mu.RUnlock()
+		found = p.candidates(q)
+		ix.mu.RLock()
+	}
+	p.names = ix.names
+	p.resolve(q, found)
 	stats := ix.stats
 	ix.mu.RUnlock()
-	if prefixes {
-		more := make(map[string]*expansion)
-		for _, c := range p.clauses {
-			for _, l := range c.leaves {
-				if l.prefix != "" && more[l.prefix] == nil {
-					more[l.prefix] = &expansion{ids: p.withPrefix(l.prefix)}
-				}
-			}
-		}
-		ix.mu.RLock()
-		p.clauses = nil
-		ix.resolve(p, q)
-		for _, e := range more {
-			for _, id := range e.ids {
-				e.df = append(e.df, ix.df[id])
-			}
-		}
-		stats = ix.stats
-		ix.mu.RUnlock()
-		p.expand(more)
+	if p.joint != nil {
+		stats = p.joint.sums()
 	}
-	p.finish(ix, q, stats, weights)
+	p.finish(q, stats, o.Weights)
 	return p
 }
 
-// resolve fills ids and df; prefixes stay for expand. It says whether there are any.
-func (ix *Index) resolve(p *plan, q *Query) (prefixes bool) {
+// resolve turns terms into ids and counts. Called with the lock held.
+func (p *plan) resolve(q *Query, found map[leafKey][]candidate) {
+	var names []string
 	for _, c := range q.Clauses {
 		pc := planClause{occur: c.Occur}
-		for _, l := range c.Any {
-			pl := planLeaf{weight: orOne(c.Boost) * orOne(l.Boost)}
-			if l.Prefix {
-				prefixes = true
-				pl.prefix = l.Terms[0]
-				pc.leaves = append(pc.leaves, pl)
+		for i := range c.Any {
+			l := &c.Any[i]
+			pl := planLeaf{weight: orOne(c.Boost) * orOne(l.Boost), slop: uint32(l.Slop)}
+			if !l.wide() {
+				if p.resolveLeaf(&pl, l) {
+					pc.leaves = append(pc.leaves, pl)
+				}
 				continue
 			}
-			if ix.resolveLeaf(&pl, &l) {
-				pc.leaves = append(pc.leaves, pl)
+			var all []chosen
+			if p.joint != nil {
+				if names == nil {
+					names = slices.Sorted(maps.Keys(p.joint.DocFreq))
+				}
+				for _, x := range lookAmong(l, names) {
+					all = append(all, chosen{names[x.id], x.edits, uint32(p.joint.DocFreq[names[x.id]])})
+				}
 			}
+			for _, x := range found[l.key()] {
+				all = append(all, chosen{p.names[x.id], x.edits, p.ix.df[x.id]})
+			}
+			pc.leaves = p.expand(pc.leaves, pl, l, choose(l, all))
 		}
 		p.clauses = append(p.clauses, pc)
 	}
-	return prefixes
 }
 
-func (ix *Index) resolveLeaf(pl *planLeaf, l *Leaf) bool {
+// expand appends a leaf for each chosen term. The idf of fuzzy ones is that of the commonest: otherwise a rare slip of
+// the pen would count for more than the word.
+func (p *plan) expand(leaves []planLeaf, pl planLeaf, l *Leaf, all []chosen) []planLeaf {
+	most := uint32(0)
+	for _, c := range all {
+		most = max(most, c.df)
+	}
+	for _, c := range all {
+		id, ok := p.ix.lookup(c.name)
+		if !ok || p.ix.df[id] == 0 {
+			continue // another shard's
+		}
+		x := pl
+		x.ids, x.df, x.slots, x.edits = []uint32{id}, []uint32{c.df}, []uint32{0}, c.edits
+		if l.Fuzzy > 0 {
+			x.common = most
+		}
+		for range c.edits {
+			x.weight *= EditPenalty
+		}
+		leaves = append(leaves, x)
+	}
+	return leaves
+}
+
+func (p *plan) resolveLeaf(pl *planLeaf, l *Leaf) bool {
 	for i, t := range l.Terms {
-		id, ok := ix.dict[t]
-		if !ok || ix.df[id] == 0 {
+		id, ok := p.ix.lookup(t)
+		if !ok || p.ix.df[id] == 0 {
 			return false
 		}
-		slot := uint32(i)
+		slot, df := uint32(i), p.ix.df[id]
 		if l.Slots != nil {
 			slot = uint32(l.Slots[i] - l.Slots[0])
 		}
-		pl.ids, pl.df, pl.slots = append(pl.ids, id), append(pl.df, ix.df[id]), append(pl.slots, slot)
+		if p.joint != nil {
+			df = uint32(p.joint.DocFreq[t])
+		}
+		pl.ids, pl.df, pl.slots = append(pl.ids, id), append(pl.df, df), append(pl.slots, slot)
 	}
 	return true
 }
@@ -155,7 +192,8 @@ func orOne(x float64) float64 {
 }
 
 // finish turns counts into weights and fixes how many clauses must match.
-func (p *plan) finish(ix *Index, q *Query, stats stats, weights []float64) {
+func (p *plan) finish(q *Query, stats stats, weights []float64) {
+	ix := p.ix
 	p.docs = stats.scored
 	all := newNorms(ix.o.Fields, &stats, weights, nil)
 	musts, shoulds := 0, 0
@@ -169,7 +207,7 @@ func (p *plan) finish(ix *Index, q *Query, stats stats, weights []float64) {
 			l := &c.leaves[j]
 			idf := 0.0
 			for _, df := range l.df {
-				idf += p.idf(df)
+				idf += p.idf(max(df, l.common))
 			}
 			l.weight *= idf
 		}
@@ -208,75 +246,6 @@ func newNorms(fields []Field, s *stats, weights []float64, only []int) *norms {
 		}
 	}
 	return n
-}
-
-// expansion is all terms with a prefix, and in how many documents each is.
-type expansion struct{ ids, df []uint32 }
-
-// withPrefix returns the ids of the terms with a prefix.
-func (p *plan) withPrefix(prefix string) []uint32 {
-	seen := make(map[uint32]bool)
-	for _, s := range p.snap.segs {
-		at, _ := slices.BinarySearchFunc(s.terms, prefix, func(id uint32, t string) int { return strings.Compare(p.names[id], t) })
-		for ; at < len(s.terms) && strings.HasPrefix(p.names[s.terms[at]], prefix); at++ {
-			seen[s.terms[at]] = true
-		}
-	}
-	for i, r := range p.snap.mem {
-		if !p.snap.liveRecord(i) {
-			continue
-		}
-		for _, id := range r.terms {
-			if !seen[id] && strings.HasPrefix(p.names[id], prefix) {
-				seen[id] = true
-			}
-		}
-	}
-	ids := make([]uint32, 0, len(seen))
-	for id := range seen {
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-// best keeps the terms in most documents, and among equals the first by their strings: the choice depends on the live
-// documents alone.
-func (e *expansion) best(names []string) (ids, df []uint32) {
-	order := make([]int, 0, len(e.ids))
-	for i, n := range e.df {
-		if n > 0 {
-			order = append(order, i)
-		}
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		if c := cmp.Compare(e.df[b], e.df[a]); c != 0 {
-			return c
-		}
-		return strings.Compare(names[e.ids[a]], names[e.ids[b]])
-	})
-	for _, i := range order[:min(len(order), expansions)] {
-		ids, df = append(ids, e.ids[i]), append(df, e.df[i])
-	}
-	return ids, df
-}
-
-// expand puts one leaf for each chosen term in the place of a prefix.
-func (p *plan) expand(more map[string]*expansion) {
-	for i := range p.clauses {
-		c := &p.clauses[i]
-		var leaves []planLeaf
-		for _, l := range c.leaves {
-			if l.prefix == "" {
-				leaves = append(leaves, l)
-				continue
-			}
-			ids, df := more[l.prefix].best(p.names)
-			for j := range ids {
-				leaves = append(leaves, planLeaf{ids: ids[j : j+1], df: df[j : j+1], weight: l.weight})
-			}
-		}
-		c.leaves = leaves
-	}
 }
 
 // feasible says whether any document can match: every Must has a leaf, and enough Should have one.

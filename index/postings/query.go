@@ -108,7 +108,7 @@ func (q *Query) validate(fields int) error {
 	if q.MinShould < 0 {
 		return fmt.Errorf("postings: query: MinShould is %d", q.MinShould)
 	}
-	leaves := 0
+	leaves, expanded := 0, 0
 	for i, c := range q.Clauses {
 		if c.Occur > MustNot {
 			return fmt.Errorf("postings: clause %d: unknown Occur %d", i, c.Occur)
@@ -126,10 +126,16 @@ func (q *Query) validate(fields int) error {
 			if err := l.validate(); err != nil {
 				return fmt.Errorf("postings: clause %d: %w", i, err)
 			}
+			if l.wide() {
+				expanded += max(l.Expand, expansions)
+			}
 		}
 	}
 	if leaves > MaxLeaves {
 		return fmt.Errorf("postings: query has %d leaves; %d are possible", leaves, MaxLeaves)
+	}
+	if expanded > MaxLeaves*expansions {
+		return fmt.Errorf("postings: prefixes and fuzzy terms of the query expand to %d terms; %d are possible", expanded, MaxLeaves*expansions)
 	}
 	return nil
 }
@@ -142,6 +148,8 @@ func (l *Leaf) validate() error {
 		return fmt.Errorf("a phrase cannot be a prefix")
 	case l.Slots != nil && len(l.Slots) != len(l.Terms):
 		return fmt.Errorf("%d slots for %d terms", len(l.Slots), len(l.Terms))
+	case l.wide() && len(l.Terms[0]) == 0 && l.Fuzzy > 0:
+		return fmt.Errorf("empty fuzzy term")
 	case !goodBoost(l.Boost):
 		return fmt.Errorf("boost is %v", l.Boost)
 	case l.Slop < 0 || l.Slop > MaxSlop:

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-
-	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // Search returns the K best documents, by score and then by number. The error says what is wrong with the query or the
@@ -20,74 +18,65 @@ func (ix *Index) Search(ctx context.Context, q Query, o SearchOptions) ([]Hit, e
 	if err := o.validate(len(ix.o.Fields)); err != nil {
 		return nil, err
 	}
-	p := ix.prepare(&q, o.Weights)
+	if o.Sort != nil {
+		res, err := ix.sorted(ctx, q, o)
+		return res.Hits, err
+	}
+	p := ix.prepare(&q, &o)
 	r := runners.Get().(*runner)
 	defer r.release()
 	r.reset(ctx, p, &o)
 	if p.feasible() {
 		r.run()
 	}
-	return r.hits(), r.err
-}
-
-// Match returns every matching document, unscored: for counts and facets. Its cost grows with the posting lists.
-func (ix *Index) Match(ctx context.Context, q Query, o SearchOptions) (*roaring.Bitmap, error) {
-	if err := q.validate(len(ix.o.Fields)); err != nil {
-		return nil, err
+	hits := r.hits()
+	if o.close() && r.err == nil {
+		hits = r.draw(hits)
 	}
-	if err := o.validate(len(ix.o.Fields)); err != nil {
-		return nil, err
-	}
-	p := ix.prepare(&q, o.Weights)
-	r := runners.Get().(*runner)
-	defer r.release()
-	r.reset(ctx, p, &o)
-	r.all = roaring.New()
-	if p.feasible() {
-		r.run()
-	}
-	return r.all, r.err
+	return hits, r.err
 }
 
 var runners = sync.Pool{New: func() any { return new(runner) }}
 
 // runner is the working memory of one search.
 type runner struct {
-	ctx       context.Context
-	err       error
-	p         *plan
-	o         *SearchOptions
-	heap      topK
-	alone     bool // see plan.alone
-	distinct  bool // group by SearchOptions.Group
-	all       *roaring.Bitmap
-	seg       *liveSegment
-	clauses   []clauseCursor
-	cursors   []*cursor
-	used      int
-	must      []*clauseCursor
-	should    []*clauseCursor
-	not       []*clauseCursor
-	leafOrder []*leaf
-	scored    []*clauseCursor // must and should in the order of clauses
-	order     []*clauseCursor
-	got       [MaxClauses]float64
-	prefix    [MaxClauses + 1]float64
+	ctx        context.Context
+	err        error
+	p          *plan
+	o          *SearchOptions
+	heap       topK
+	alone      bool // see plan.alone
+	distinct   bool // group by SearchOptions.Group
+	collecting bool // matches go to found, unscored
+	found      []uint32
+	bitsets    [][]uint64
+	seg        *liveSegment
+	clauses    []clauseCursor
+	cursors    []*cursor
+	used       int
+	must       []*clauseCursor
+	should     []*clauseCursor
+	not        []*clauseCursor
+	leafOrder  []*leaf
+	scored     []*clauseCursor // must and should in the order of clauses
+	order      []*clauseCursor
+	got        [MaxClauses]float64
+	prefix     [MaxClauses + 1]float64
 }
 
 // slack widens every bound against rounding: sums are taken in another order than scores.
 const slack = 1 + 1e-9
 
 func (r *runner) reset(ctx context.Context, p *plan, o *SearchOptions) {
-	r.ctx, r.err, r.p, r.o, r.all = ctx, nil, p, o, nil
+	r.ctx, r.err, r.p, r.o, r.collecting = ctx, nil, p, o, false
 	var many bool
 	r.alone, many = p.alone()
 	r.distinct = o.Group != nil
-	r.heap.reset(o.K, r.distinct || many && !o.Exhaustive)
+	r.heap.reset(o.depth(), r.distinct || many && !o.Exhaustive)
 }
 
 func (r *runner) release() {
-	r.ctx, r.p, r.o, r.all, r.seg = nil, nil, nil, nil, nil
+	r.ctx, r.p, r.o, r.seg = nil, nil, nil, nil
 	for _, c := range r.cursors {
 		c.s, c.codes, c.rest = nil, nil, nil
 	}
@@ -119,9 +108,9 @@ func (r *runner) run() {
 			continue
 		}
 		switch {
-		case r.o.Exhaustive && r.all == nil:
+		case r.o.Exhaustive:
 			r.exhaustive()
-		case r.all == nil && r.alone:
+		case r.alone:
 			r.leaves(r.scored[0])
 		case len(r.must) > 0:
 			r.conjunction()
@@ -390,8 +379,8 @@ func (r *runner) allowed(local uint32) bool {
 // offer takes a matching document whose clause scores stand in got.
 func (r *runner) offer(local uint32) {
 	doc := r.seg.docs[local]
-	if r.all != nil {
-		r.all.Add(doc)
+	if r.collecting {
+		r.found = append(r.found, doc)
 		return
 	}
 	r.keep(Hit{doc, r.sum()})
