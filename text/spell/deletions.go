@@ -78,3 +78,12 @@ func hashWithout(r []rune, i, j int) uint32 {
 	}
 	return h
 }
+
+// hashOf is FNV-1a over bytes.
+func hashOf(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"bowerbird/text/spell/channel"
 )
 
 const (
@@ -44,6 +46,7 @@ type Options struct {
 // 0.5 kB a word.
 type Dictionary struct {
 	o      Options
+	model  *channel.Model
 	mu     sync.RWMutex
 	ids    map[string]uint32
 	words  []string
@@ -51,8 +54,9 @@ type Dictionary struct {
 	total  int64   // sum of counts
 	runes  []uint8 // length of each word
 	filed  deletions
-	sorted []uint32 // all words but the fresh ones, in order
-	fresh  []uint32 // words since the last sort
+	keys   deletions // by how a word sounds
+	sorted []uint32  // all words but the fresh ones, in order
+	fresh  []uint32  // words since the last sort
 }
 
 // New returns an empty dictionary.
@@ -64,7 +68,7 @@ func New(o Options) *Dictionary {
 	if o.Language == "" {
 		o.Language = "en"
 	}
-	return &Dictionary{o: o, ids: make(map[string]uint32)}
+	return &Dictionary{o: o, model: channel.Default(), ids: make(map[string]uint32)}
 }
 
 // Add adds n to the count of a word; a negative n takes occurrences away, never below none. A word that has gone is
@@ -87,6 +91,7 @@ func (d *Dictionary) Add(word string, n int64) {
 		d.counts = append(d.counts, 0)
 		d.runes = append(d.runes, uint8(utf8.RuneCountInString(word)))
 		eachDeletion(head([]rune(word)), d.o.MaxEdits, func(key uint32) { d.filed.add(key, id) })
+		d.keys.add(hashOf(channel.Key(word)), id)
 		d.fresh = append(d.fresh, id)
 		if len(d.fresh) > 256+len(d.sorted)/8 {
 			d.sort()
@@ -162,46 +167,90 @@ type Suggestion struct {
 	Channel float64
 }
 
-// Suggest returns the best k known words within MaxEdits, the word itself included if it is known, best first.
+// Suggest returns the best k known words within MaxEdits, and some beyond that sound alike, the word itself included if
+// it is known; best first, by the noisy channel: ln P(typed | word) + λ·ln P(word).
 func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.suggest(word, k)
 }
 
+// weighed is how many of the near words the channel weighs; the others are too far behind by plain costs.
+const weighed = 40
+
 func (d *Dictionary) suggest(word string, k int) []Suggestion {
+	if k <= 0 {
+		return nil
+	}
+	out := d.near(word)
+	slices.SortFunc(out, byScore)
+	out = out[:min(len(out), max(k, weighed))]
+	w := workspaces.Get().(*channel.Workspace)
+	defer workspaces.Put(w)
+	all := math.Log(float64(d.total + 1))
+	for i := range out {
+		s := &out[i]
+		s.Channel = d.model.Score(w, word, s.Word)
+		s.Score = s.Channel + d.model.Prior()*(math.Log(float64(s.Count))-all)
+	}
+	slices.SortFunc(out, byScore)
+	return out[:min(k, len(out))]
+}
+
+var workspaces = sync.Pool{New: func() any { return new(channel.Workspace) }}
+
+func byScore(a, b Suggestion) int {
+	return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Word, b.Word))
+}
+
+// Near returns every known word that may be suggested, in no particular order, with a score by plain costs. It is what
+// Suggest chooses from, and what its model is fitted on.
+func (d *Dictionary) Near(word string) []Suggestion {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.near(word)
+}
+
+// soundEdits is how far a word that sounds alike may be.
+const soundEdits = 4
+
+func (d *Dictionary) near(word string) []Suggestion {
 	r := []rune(word)
-	if k <= 0 || len(r) == 0 || len(r) > maxRunes {
+	if len(r) == 0 || len(r) > maxRunes {
 		return nil
 	}
 	edits := d.o.MaxEdits
 	if len(r) <= 3 {
 		edits = 1
 	}
-	var w workspace
-	var near []uint32
-	eachDeletion(head(r), edits, func(key uint32) {
-		d.filed.each(key, func(id uint32) {
-			if n := int(d.runes[id]) - len(r); n <= edits && n >= -edits && d.counts[id] >= d.o.MinCount {
-				near = append(near, id)
+	var found []uint32
+	take := func(most int) func(uint32) {
+		return func(id uint32) {
+			if n := int(d.runes[id]) - len(r); n <= most && n >= -most && d.counts[id] >= d.o.MinCount {
+				found = append(found, id)
 			}
-		})
-	})
-	slices.Sort(near)
-	var out []Suggestion
-	for _, id := range slices.Compact(near) {
-		if n, cost := w.compare(r, d.words[id], edits); n <= edits {
-			c := d.counts[id]
-			out = append(out, Suggestion{d.words[id], n, c, math.Log1p(float64(c)) - editNats*cost, -editNats * cost})
 		}
 	}
-	slices.SortFunc(out, func(a, b Suggestion) int {
-		if c := cmp.Compare(b.Score, a.Score); c != 0 {
-			return c
+	within := take(edits)
+	eachDeletion(head(r), edits, func(key uint32) { d.filed.each(key, within) })
+	sounds := len(r) > 3 && d.o.MaxEdits > 1
+	if sounds {
+		d.keys.each(hashOf(channel.Key(word)), take(soundEdits))
+	}
+	slices.Sort(found)
+	var w workspace
+	var out []Suggestion
+	for _, id := range slices.Compact(found) {
+		most := edits
+		if sounds && channel.Key(d.words[id]) == channel.Key(word) {
+			most = min(soundEdits, len(r)/2)
 		}
-		return strings.Compare(a.Word, b.Word)
-	})
-	return out[:min(k, len(out))]
+		if n, cost := w.compare(r, d.words[id], most); n <= most {
+			c := d.counts[id]
+			out = append(out, Suggestion{Word: d.words[id], Edits: n, Count: c, Score: math.Log1p(float64(c)) - editNats*cost})
+		}
+	}
+	return out
 }
 
 // Correct returns the best known word for one that is not known, and whether it differs. Words that are right by
