@@ -24,6 +24,7 @@ type Explanation struct {
 	Offset      uint64        `json:"offset"`
 	Stages      Stages        `json:"stages"`
 	Notes       []string      `json:"notes,omitempty"`
+	Search      *SearchSays   `json:"search,omitempty"` // of a search by words
 }
 
 // SourceSays is one source's word for the item.
@@ -112,6 +113,11 @@ func (h *House) Explain(p *bowerbird.Page, item string) (*Explanation, error) {
 		x.Sources = append(x.Sources, SourceSays{name, int(f.Rank), float64(f.Score), h.sentence(p, f)})
 	}
 	h.explainFeatures(x, p, c)
+	says, err := h.SearchSays(context.Background(), p, &c)
+	if err != nil { // the item was withdrawn since
+		x.Notes = append(slices.Clone(x.Notes), err.Error())
+	}
+	x.Search = says
 	return x, nil
 }
 

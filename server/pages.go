@@ -155,15 +155,6 @@ func (s *Server) ideas(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
-	return s.surface(w, r, bowerbird.SearchWords, func(q *engine.Query, v url.Values) error {
-		if q.Words = v.Get("q"); strings.TrimSpace(q.Words) == "" {
-			return invalid("q", "is empty: say what to search for")
-		}
-		return nil
-	})
-}
-
 func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
 	v, err := values(r)
 	if err != nil {

@@ -34,7 +34,7 @@ type route struct {
 
 // param is one query parameter.
 type param struct {
-	name, kind, doc string // kind: string, integer, boolean, or list for a repeated string
+	name, kind, doc string // kind: string, integer, number, boolean, or list for a repeated string
 }
 
 // serve is what every route does before its handler.
@@ -104,7 +104,9 @@ func (s *Server) table() []*route {
 		pages("/v1/explore", "What is worth seeing, for nobody in particular", s.explore),
 		pages("/v1/items/{id}/related", "More like an item", s.related),
 		pages("/v1/boards/{id}/ideas", "What to add next to a board", s.ideas),
-		pages("/v1/search", "Search by words", s.search, param{"q", "string", "the words"}),
+		pages("/v1/search", "Search by words, as people type", s.search, searchParams...),
+		{method: "POST", path: "/v1/search", tag: "pages", doc: "Search with filters, facets, order, examples and mixtures", scope: store.Read, limit: s.o.PageTimeout,
+			body: typeOf[SearchIn](), answer: typeOf[SearchOut](), do: s.postSearch},
 		{method: "POST", path: "/v1/search/visual", tag: "pages", doc: "Search by a picture: an item's, a part of it, or an upload (multipart/form-data with a file field picture)", scope: store.Read,
 			limit: s.o.SlowTimeout, query: pageParams, body: typeOf[Visual](), answer: typeOf[Page](), do: s.visual},
 		{method: "GET", path: "/v1/complete", tag: "pages", doc: "Ways to go on from what was typed", scope: store.Read, limit: s.o.PageTimeout,

@@ -20,6 +20,7 @@ type Page struct {
 	NextCursor string   `json:"next_cursor,omitempty" doc:"Absent at the end"`
 	Corrected  string   `json:"corrected,omitempty" doc:"The words that were searched instead"`
 	Notes      []string `json:"notes,omitempty" doc:"What went wrong without costing the page"`
+	Extras              // of a search that asks for them
 }
 
 // Item is an item as the interface shows it.
@@ -45,6 +46,7 @@ type Tile struct {
 	Score    float32  `json:"score"`
 	Why      string   `json:"why"`
 	Sources  []string `json:"sources" doc:"Which sources found it"`
+	Shows             // of a search that asks for them
 }
 
 // Picture is a picture's places and looks.
