@@ -1,0 +1,93 @@
+package filter
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"bowerbird"
+)
+
+// market is n items of a shop: 40 makers, 2,000 tags, 12 categories, prices.
+func market(n int) *Fields {
+	r := rand.New(rand.NewPCG(1, 2))
+	v := NewFields()
+	facts := make([]bowerbird.Fact, n)
+	for i := range facts {
+		facts[i] = bowerbird.Fact{Kind: bowerbird.ItemPut, Item: bowerbird.ItemID(i + 1), ItemDoc: &bowerbird.Item{
+			Categories: []string{fmt.Sprintf("c%d/d%d", r.IntN(4), r.IntN(3))}, Tags: []string{fmt.Sprint("tag", r.IntN(2000)), fmt.Sprint("tag", r.IntN(200))},
+			Attributes: bowerbird.Attributes{{Name: "maker", Words: []string{fmt.Sprint("maker", r.IntN(40))}}, {Name: "price", Numeric: true, Number: float64(r.IntN(100_000)) / 100}}}}
+	}
+	v.Apply(facts)
+	return v
+}
+
+func sample(v *Fields, one int) *roaring.Bitmap {
+	r := rand.New(rand.NewPCG(3, 4))
+	return Pick(v.All(), func(bowerbird.ItemID) bool { return r.IntN(one) == 0 })
+}
+
+// TestBothWaysOfCounting: intersections and looks at items give one answer.
+func TestBothWaysOfCounting(t *testing.T) {
+	v := market(20_000)
+	for _, one := range []int{1, 3, 500} {
+		set := sample(v, one)
+		for _, field := range []string{"tag", "maker", "category"} {
+			terms, _ := v.termsOf(field)
+			a := bowerbird.Facet{Field: field, Exact: true, Values: v.countTerms(set, terms)}
+			b := []bowerbird.Facet{{Field: field, Exact: true}}
+			v.countItems(set, b, []int{0})
+			first(&a)
+			first(&b[0])
+			if d := cmp.Diff(a, b[0]); d != "" {
+				t.Errorf("%s of one in %d: %s", field, one, d)
+			}
+		}
+	}
+}
+
+// BenchmarkFacets counts three word facets and a numeric one over a part of a
+// million items.
+func BenchmarkFacets(b *testing.B) {
+	v := market(1_000_000)
+	for _, one := range []int{1, 4, 100} {
+		set := sample(v, one)
+		b.Run(fmt.Sprintf("items=%d", set.GetCardinality()), func(b *testing.B) {
+			for b.Loop() {
+				v.Facets(set, []string{"category", "maker", "tag", "price"})
+			}
+		})
+		for _, field := range []string{"category", "maker", "tag", "price"} {
+			b.Run(fmt.Sprintf("items=%d/%s", set.GetCardinality(), field), func(b *testing.B) {
+				for b.Loop() {
+					v.Facets(set, []string{field})
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkWithin compares the forms of a filter over a million items.
+func BenchmarkWithin(b *testing.B) {
+	v := market(1_000_000)
+	all := v.All()
+	for _, text := range []string{"maker = maker3", "price 10 TO 50", "maker = maker3 AND price 10 TO 50", "maker = maker3 OR tag = tag7", "NOT maker = maker3"} {
+		e, err := Parse(text, v.Known)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run("set/"+text, func(b *testing.B) {
+			for b.Loop() {
+				v.Within(all, e)
+			}
+		})
+		b.Run("test/"+text, func(b *testing.B) {
+			for b.Loop() {
+				Pick(all, v.test(e))
+			}
+		})
+	}
+}
