@@ -36,10 +36,11 @@ var ErrAnalyzer = errors.New("made with another analyser")
 var ErrCorrupt = frame.ErrCorrupt
 
 // Save writes a checkpoint of this moment; writes go on meanwhile. It streams and holds one posting list at a time.
-func (ix *Index) Save(w io.Writer) error {
+func (ix *Index) Save(w io.Writer) (err error) {
 	ix.mu.RLock()
 	snap, names := ix.snap, ix.names
 	ix.mu.RUnlock()
+	defer guard(snap.segs, &err)()
 	in := append([]liveSegment(nil), snap.segs...)
 	if s := segmentOf(snap, len(ix.o.Fields), names); s != nil {
 		in = append(in, liveSegment{segment: s})
@@ -357,6 +358,7 @@ func (l *loader) publish(b *builder) error {
 	}
 	ix := l.ix
 	s := b.finish()
+	ix.number(s)
 	ix.snap.segs = []liveSegment{{segment: s}}
 	var lens [MaxFields]uint16
 	for d := range l.docs {

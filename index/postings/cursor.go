@@ -69,11 +69,13 @@ func (c *cursor) advance(t uint32) uint32 {
 		}
 	}
 	c.decode()
-	i := c.i
-	for c.docs[i&(blockSize-1)] < t {
-		i++
+	for i, d := range c.docs[c.i:len(c.codes)] {
+		if d >= t {
+			c.i, c.doc = c.i+i, d
+			return d
+		}
 	}
-	c.i, c.doc = i, c.docs[i&(blockSize-1)]
+	c.load(c.blk + 1) // a damaged block: its last document is not there
 	return c.doc
 }
 

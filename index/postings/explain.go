@@ -52,7 +52,7 @@ type FieldExplanation struct {
 
 // Explain returns how the query scores one document. The error says that the query or the options are wrong, or that
 // the document is not in the index.
-func (ix *Index) Explain(q Query, doc uint32, o SearchOptions) (*Explanation, error) {
+func (ix *Index) Explain(q Query, doc uint32, o SearchOptions) (e *Explanation, err error) {
 	if err := q.validate(len(ix.o.Fields)); err != nil {
 		return nil, err
 	}
@@ -60,11 +60,12 @@ func (ix *Index) Explain(q Query, doc uint32, o SearchOptions) (*Explanation, er
 		return nil, err
 	}
 	p := ix.prepare(&q, &o)
+	defer guard(p.snap.segs, &err)()
 	r := p.record(doc)
 	if r == nil {
 		return nil, fmt.Errorf("postings: document %d is not in the index", doc)
 	}
-	e := &Explanation{Doc: doc, Docs: p.docs, K1: p.k1}
+	e = &Explanation{Doc: doc, Docs: p.docs, K1: p.k1}
 	for i := range p.clauses {
 		e.Clauses = append(e.Clauses, p.explainClause(ix, r, i))
 	}

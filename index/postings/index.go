@@ -32,6 +32,9 @@ type Options struct {
 	Analyzer string  // version of the analyser; kept in checkpoints, and Load refuses another
 	// SyncMerge merges segments inside Put instead of in the background: slower at times, useful in tests.
 	SyncMerge bool
+	// Trust makes Open leave out the checksums of the largest parts, so that it does not read them: for an index larger
+	// than memory. Damage is then found by a search that comes across it, which fails with ErrCorrupt, or not at all.
+	Trust bool
 }
 
 // Token is one term of a field and its position. Positions only matter to phrases.
@@ -44,17 +47,29 @@ type Token struct {
 type Index struct {
 	o Options
 
-	mu      sync.RWMutex // guards what follows; never held while searching, merging or saving
-	dict    map[string]uint32
-	names   []string // term of each id; append-only, so snapshots share it
-	df      []uint32 // live documents that hold each term
-	stats   stats
-	snap    snapshot
-	memAt   map[uint32]int // document -> record
-	merging bool
-	closed  bool
-	merges  sync.WaitGroup
-	merged  *sync.Cond // of mu: a merge has ended
+	mu        sync.RWMutex      // guards what follows; never held while searching, merging or saving
+	base      []uint32          // hash table of the terms of an opened folder
+	baseTerms int               // how many
+	dict      map[string]uint32 // of all other terms
+	names     []string          // term of each id; append-only, so snapshots share it
+	df        []uint32          // live documents that hold each term
+	stats     stats
+	snap      snapshot
+	memAt     map[uint32]int // document -> record
+	removed   []uint32       // terms of the document that is being removed
+	merging   bool
+	failed    error // of a merge: damaged segments, or a full disk
+	closed    bool
+	merges    sync.WaitGroup
+	merged    *sync.Cond // of mu: a merge has ended
+	ids       uint64     // of segments
+
+	storing   sync.Mutex // one Store at a time
+	dir       string     // where segments are stored, or ""
+	seq       uint64     // number of the newest file there
+	spilling  string     // file of a merge that is not in a snapshot yet
+	dictFile  file
+	dictTerms int // terms in it
 }
 
 // stats are sums over live documents.
@@ -119,7 +134,7 @@ func New(o Options) (*Index, error) {
 
 // Put adds a document or replaces it. fields holds one list of tokens for each of Options.Fields; a missing tail is
 // empty. Tokens after the 65,535th of a field are ignored. The error names what is wrong, and then nothing has changed.
-func (ix *Index) Put(doc uint32, fields ...[]Token) error {
+func (ix *Index) Put(doc uint32, fields ...[]Token) (err error) {
 	if doc == noDoc {
 		return fmt.Errorf("postings: document number %d is reserved", doc)
 	}
@@ -136,6 +151,7 @@ func (ix *Index) Put(doc uint32, fields ...[]Token) error {
 	}
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
+	defer guard(ix.snap.segs, &err)()
 	if ix.closed {
 		return errClosed
 	}
@@ -159,13 +175,29 @@ var errClosed = errors.New("postings: index is closed")
 func (ix *Index) Delete(doc uint32) bool {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
+	var err error // damage of a mapped segment; the document stays
+	defer guard(ix.snap.segs, &err)()
 	return !ix.closed && ix.remove(doc)
 }
 
 // lookup returns the id of a term. Called with the lock held.
 func (ix *Index) lookup(term string) (uint32, bool) {
+	if len(ix.base) > 0 {
+		mask := uint64(len(ix.base) - 1)
+		for h := hashTerm(term) & mask; ix.base[h] != 0; h = (h + 1) & mask {
+			if id := ix.base[h] - 1; ix.names[id] == term {
+				return id, true
+			}
+		}
+	}
 	id, ok := ix.dict[term]
 	return id, ok
+}
+
+// number gives a segment its id. Called with the lock held, or before anybody else knows the index.
+func (ix *Index) number(s *segment) {
+	ix.ids++
+	s.id = ix.ids
 }
 
 func (ix *Index) intern(term string) uint32 {
@@ -203,8 +235,13 @@ func (ix *Index) remove(doc uint32) bool {
 		for f := range ix.o.Fields {
 			lens[f] = s.lens[f][local]
 		}
+		terms := ix.removed[:0]
+		s.forward(local, func(t uint32) { terms = append(terms, s.terms[t]) }) // may fail on damage, so before any change
+		ix.removed = terms
+		for _, id := range terms {
+			ix.df[id]--
+		}
 		ix.stats.add(lens[:len(ix.o.Fields)], -1)
-		s.forward(local, func(t uint32) { ix.df[s.terms[t]]-- })
 		segs := slices.Clone(ix.snap.segs)
 		segs[i].dead = s.dead.with(local, len(s.docs))
 		ix.snap.segs = segs
@@ -216,6 +253,7 @@ func (ix *Index) remove(doc uint32) bool {
 // flush turns the records into a segment. Called with the lock held, once every memDocs puts.
 func (ix *Index) flush() {
 	if s := segmentOf(ix.snap, len(ix.o.Fields), ix.names); s != nil {
+		ix.number(s)
 		ix.snap.segs = append(slices.Clip(ix.snap.segs), liveSegment{segment: s})
 	}
 	ix.snap.mem, ix.snap.dead = make([]*record, 0, memDocs), nil
@@ -255,7 +293,7 @@ func (ix *Index) Terms(f func(term string, docs int) bool) {
 	names, df := ix.names, slices.Clone(ix.df)
 	ix.mu.RUnlock()
 	for id, n := range df {
-		if n > 0 && !f(names[id], int(n)) {
+		if n > 0 && !f(strings.Clone(names[id]), int(n)) {
 			return
 		}
 	}
@@ -266,7 +304,8 @@ type Stats struct {
 	Docs     int       // live documents
 	Terms    int       // terms in the dictionary, those of deleted documents included until a checkpoint is loaded
 	Segments int       // immutable segments
-	Bytes    int       // of segments and dictionary, estimated; records waiting for a segment are not counted
+	Bytes    int       // of segments and dictionary in memory, estimated; records waiting for a segment are not counted
+	Mapped   int       // bytes of the files of mapped segments and of the dictionary
 	AvgLen   []float64 // tokens per field, over documents that have the field
 }
 
@@ -282,12 +321,20 @@ func (ix *Index) Stats() Stats {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	s := Stats{Docs: ix.stats.docs, Terms: len(ix.names), Segments: len(ix.snap.segs)}
-	for _, n := range ix.names {
-		s.Bytes += len(n) + 16 + 4 + 40 // string, header, df, and a map entry with its slack
+	for i, n := range ix.names {
+		s.Bytes += 16 + 4 // header and df
+		if i >= ix.baseTerms {
+			s.Bytes += len(n) + 40 // the string, and a map entry with its slack
+		}
 	}
 	for _, g := range ix.snap.segs {
-		s.Bytes += g.bytes()
+		if g.file.name == "" {
+			s.Bytes += g.bytes()
+		} else {
+			s.Mapped += int(g.file.size)
+		}
 	}
+	s.Mapped += int(ix.dictFile.size)
 	for f := range ix.o.Fields {
 		s.AvgLen = append(s.AvgLen, ix.stats.avg(f))
 	}

@@ -83,7 +83,7 @@ func (ix *Index) sorted(ctx context.Context, q Query, o SearchOptions) (Result, 
 }
 
 // collect calls sink with the matching documents, a segment's at a time and ascending. sink must not keep the slice.
-func (ix *Index) collect(ctx context.Context, q Query, o SearchOptions, sink func(docs []uint32)) error {
+func (ix *Index) collect(ctx context.Context, q Query, o SearchOptions, sink func(docs []uint32)) (err error) {
 	if err := q.validate(len(ix.o.Fields)); err != nil {
 		return err
 	}
@@ -91,6 +91,7 @@ func (ix *Index) collect(ctx context.Context, q Query, o SearchOptions, sink fun
 		return err
 	}
 	p := ix.prepare(&q, &o)
+	defer guard(p.snap.segs, &err)()
 	r := runners.Get().(*runner)
 	defer r.release()
 	r.reset(ctx, p, &o)

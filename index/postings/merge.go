@@ -8,12 +8,13 @@ import (
 
 const (
 	mergeFactor = 8       // segments of one tier that become one
+	spillBytes  = 1 << 20 // of a merged segment that goes to the folder, if there is one
 	maxMerged   = 1 << 31 // bytes; larger results would outgrow 32-bit offsets, so such segments stay apart
 )
 
 // scheduleMerge starts merging if there is reason to. Called with the lock held.
 func (ix *Index) scheduleMerge() {
-	if ix.merging || ix.closed {
+	if ix.merging || ix.closed || ix.failed != nil {
 		return
 	}
 	pick := pickMerge(ix.snap.segs)
@@ -21,7 +22,7 @@ func (ix *Index) scheduleMerge() {
 		return
 	}
 	ix.merging = true
-	segs, names := ix.snap.segs, ix.names
+	segs, names, dir := ix.snap.segs, ix.names, ix.dir
 	if ix.o.SyncMerge {
 		ix.replace(segs, pick, mergeSegments(picked(segs, pick), len(ix.o.Fields), names))
 		return
@@ -29,11 +30,66 @@ func (ix *Index) scheduleMerge() {
 	ix.merges.Add(1)
 	go func() {
 		defer ix.merges.Done()
-		s := mergeSegments(picked(segs, pick), len(ix.o.Fields), names)
+		s, err := ix.mergeAndSpill(segs, pick, names, dir)
 		ix.mu.Lock()
 		defer ix.mu.Unlock()
+		if err != nil { // the segments stay as they are; no further merge is tried
+			ix.failed, ix.merging = err, false
+			ix.merged.Broadcast()
+			return
+		}
 		ix.replace(segs, pick, s)
 	}()
+}
+
+// mergeAndSpill merges, and maps a large result if the index has a folder. It is called without the lock, or with
+// SyncMerge never.
+func (ix *Index) mergeAndSpill(segs []liveSegment, pick []int, names []string, dir string) (s *segment, err error) {
+	defer guard(segs, &err)()
+	s = mergeSegments(picked(segs, pick), len(ix.o.Fields), names)
+	if dir != "" && len(s.data)+len(s.pos)+len(s.fwd) >= spillBytes {
+		return ix.spill(s, dir, names, true)
+	}
+	return s, nil
+}
+
+// Compact merges all segments into one, or into as few as their size allows. Searches and writes go on; a full merge
+// reads and writes everything, so it is for indexes that will rest.
+func (ix *Index) Compact() error {
+	ix.mu.Lock()
+	for ix.merging {
+		ix.merged.Wait()
+	}
+	if ix.closed || ix.failed != nil {
+		defer ix.mu.Unlock()
+		return cmp.Or(ix.failed, errClosed)
+	}
+	ix.merging = true // keeps others away
+	ix.flush()
+	segs, names, dir := ix.snap.segs, ix.names, ix.dir
+	ix.mu.Unlock()
+	var pick []int
+	bytes, dead := 0, 0
+	for i := range segs {
+		if bytes += len(segs[i].data) + len(segs[i].pos) + len(segs[i].fwd); bytes < maxMerged {
+			pick = append(pick, i)
+			dead += segs[i].dead.n
+		}
+	}
+	var merged *segment
+	var err error
+	if len(pick) > 1 || dead > 0 {
+		merged, err = ix.mergeAndSpill(segs, pick, names, dir)
+	}
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if merged == nil || err != nil {
+		ix.merging = false
+		ix.merged.Broadcast()
+		return err
+	}
+	ix.replace(segs, pick, merged)
+	return nil
 }
 
 func picked(segs []liveSegment, pick []int) []liveSegment {
@@ -47,11 +103,13 @@ func picked(segs []liveSegment, pick []int) []liveSegment {
 // replace puts the merged segment in the place of those it came from. What died in them while it was being made is
 // found by comparing their tombstones of then and now.
 func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
+	ix.number(merged)
+	ix.spilling = ""
 	m := liveSegment{segment: merged}
-	gone := make(map[*segment]bool)
+	gone := make(map[uint64]bool)
 	for _, i := range pick {
-		gone[then[i].segment] = true
-		now := ix.snap.segs[slices.IndexFunc(ix.snap.segs, func(s liveSegment) bool { return s.segment == then[i].segment })]
+		gone[then[i].id] = true
+		now := ix.snap.segs[slices.IndexFunc(ix.snap.segs, func(s liveSegment) bool { return s.id == then[i].id })]
 		if now.dead.n == then[i].dead.n {
 			continue
 		}
@@ -64,7 +122,7 @@ func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
 	}
 	var segs []liveSegment
 	for _, s := range ix.snap.segs {
-		if !gone[s.segment] {
+		if !gone[s.id] {
 			segs = append(segs, s)
 		}
 	}

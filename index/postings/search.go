@@ -11,7 +11,7 @@ import (
 //
 // Documents that cannot reach the best K are skipped by MaxScore (Turtle and Flood, 1995) over windows bounded by block
 // maxima (Ding and Suel, 2011).
-func (ix *Index) Search(ctx context.Context, q Query, o SearchOptions) ([]Hit, error) {
+func (ix *Index) Search(ctx context.Context, q Query, o SearchOptions) (hits []Hit, err error) {
 	if err := q.validate(len(ix.o.Fields)); err != nil {
 		return nil, err
 	}
@@ -23,13 +23,14 @@ func (ix *Index) Search(ctx context.Context, q Query, o SearchOptions) ([]Hit, e
 		return res.Hits, err
 	}
 	p := ix.prepare(&q, &o)
+	defer guard(p.snap.segs, &err)()
 	r := runners.Get().(*runner)
 	defer r.release()
 	r.reset(ctx, p, &o)
 	if p.feasible() {
 		r.run()
 	}
-	hits := r.hits()
+	hits = r.hits()
 	if o.close() && r.err == nil {
 		hits = r.draw(hits)
 	}

@@ -20,7 +20,12 @@ const blockSize = 128
 //	    n bytes           the first byte of each posting's frequencies (see record)
 //	    rest              for each of these that is 255: mask and counts
 //	pos of a block        the positions of its postings one after the other
+//
+// Slices of a mapped segment lie in its file; nothing writes to them.
 type segment struct {
+	id     uint64     // tells segments apart; a mapped one has that of the one in memory
+	file   file       // if it is mapped
+	under  *segment   // keeps the mapping that this one's slices lie in
 	docs   []uint32   // global number of each local one, ascending
 	lens   [][]uint16 // [field][local] tokens
 	terms  []uint32   // ids, in order of their strings
@@ -40,6 +45,7 @@ type block struct {
 	base, last uint32 // first and last document
 	data, pos  uint32 // offsets
 	n, w       uint8
+	_          [2]uint8 // a block lies in files as it does in memory
 }
 
 // bound caps what a posting of the block can have in one field: the largest count and the least length. It holds

@@ -3,6 +3,7 @@ package postings
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Statistics are the counts that scores are made of: of one index, or of several joined. With those of all shards, each
@@ -33,7 +34,7 @@ func (ix *Index) Statistics(q Query) (Statistics, error) {
 	}
 	note := func(id uint32) {
 		if ix.df[id] > 0 {
-			s.DocFreq[p.names[id]] = int(ix.df[id])
+			s.DocFreq[strings.Clone(p.names[id])] = int(ix.df[id])
 		}
 	}
 	for _, c := range q.Clauses {
