@@ -32,8 +32,10 @@ type CompleteOptions struct {
 
 // Numbers of completion, chosen on the first part of the demo world's log.
 const (
-	ownHalfLife  = 30 * 24 * 3600 * 1000.0
-	topicLift    = 3. // what a phrase of the person's only topic gains, as a factor beside 1
+	ownHalfLife = 30 * 24 * 3600 * 1000.0
+	atStart     = 8. // what a phrase gains that begins as was typed, beside one of which another word does
+	topicLift   = 8. // what a phrase of the person's only topic gains, as a factor beside 1
+
 	phraseSample = 16 // items that tell a phrase's topic
 	manyMore     = 6  // phrases that are looked at for each one wanted
 )
@@ -64,9 +66,7 @@ func (v *Understanding) CompleteFor(typed string, o CompleteOptions) []Completio
 		r.Mine = v.mine(p)
 	}
 	found := v.phrases.Find(r)
-	if p != nil {
-		v.suit(found, p)
-	}
+	v.order(found, text.Fold(typed), p)
 	var out []Completion
 	used := map[uint32]bool{}
 	for _, f := range found {
@@ -93,14 +93,21 @@ func (v *Understanding) mine(p *person) map[string]float64 {
 	return m
 }
 
-// suit moves up what belongs to the topics that a person likes.
-func (v *Understanding) suit(found []complete.Completion, p *person) {
-	total := p.likes.sum()
-	if total == 0 {
-		return
+// order moves up what begins as was typed, and what belongs to the topics that a
+// person likes.
+func (v *Understanding) order(found []complete.Completion, typed string, p *person) {
+	total := 0.0
+	if p != nil {
+		total = p.likes.sum()
 	}
 	for i := range found {
-		found[i].Score *= 1 + topicLift*v.suits(found[i].Text, p)/total
+		f := &found[i]
+		if strings.HasPrefix(f.Folded, typed) {
+			f.Score *= atStart
+		}
+		if total > 0 {
+			f.Score *= 1 + topicLift*v.suits(f.Folded, p)/total
+		}
 	}
 	slices.SortStableFunc(found, func(a, b complete.Completion) int { return cmp.Compare(b.Score, a.Score) })
 }

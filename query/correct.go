@@ -25,6 +25,7 @@ const (
 	foundNats = 4.0 // what it says for a query that it finds something and the other nothing
 	few       = 3   // items that are nearly none
 	sureFor   = .5  // confidence from which a query that finds few is mended unasked
+	verySure  = .8  // the same for one that finds nothing
 	offer     = .15 // confidence from which one is offered at all
 )
 
@@ -74,7 +75,7 @@ func (v *Understanding) didYouMean(q string) Correction {
 		return Correction{Typed: q}
 	}
 	out.Query = fixed
-	out.Auto = out.TypedFound < few && out.Confidence >= sureFor
+	out.Auto = out.TypedFound < few && (out.Confidence >= sureFor && out.Found > 0 || out.Confidence >= verySure)
 	return out
 }
 

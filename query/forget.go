@@ -78,6 +78,9 @@ func (v *Understanding) file() {
 		q, id := &h.queries[i], uint32(i)
 		h.ids[q.text] = id
 		q.terms = h.hold(v.o.Analyzer.Terms(q.text), id)
+		for k, u := range q.typed {
+			v.add(q, u, k == 0)
+		}
 		for _, x := range q.items {
 			h.asked[x.to] = append(h.asked[x.to], id) // ascending, since id is
 		}
@@ -134,6 +137,7 @@ func (v *Understanding) erase(u bowerbird.UserID) {
 		if !there && n == 0 {
 			continue
 		}
+		any = true
 		before := q.common()
 		if there {
 			q.typed = slices.Delete(q.typed, at, at+1)
@@ -147,10 +151,10 @@ func (v *Understanding) erase(u bowerbird.UserID) {
 		}
 		q.count = left
 		if len(q.typed) == 0 && !q.crowd || q.count == 0 {
-			gone[i], any = true, true
+			gone[i] = true
 		}
 	}
 	if any {
-		v.drop(gone)
+		v.drop(gone) // also finds again what follows from the searches that stay
 	}
 }

@@ -37,8 +37,11 @@ const (
 	guideSample = 512 // items whose labels are read
 	titleSample = 192 // items whose titles are read
 	guideRough  = 96  // candidates whose items are counted
-	believe     = 8.  // searches that go on from a query count as much as what the catalogue says
-	fewest      = 2   // items that a guide must leave
+	believe     = 4.  // searches that go on from a query count as much as what the catalogue says
+	backOff     = 20. // searches that the words which people add to anything count as, at most
+	nearby      = 2.  // searches that all near ones together count as
+	tooFew      = 3   // items that need no guide
+	plenty      = 50  // items from which on a guide must leave two of them
 	most        = .92 // of the query's items that a guide may leave
 	likeness    = .7  // what a guide loses that finds the same items as one before it
 	sameField   = .85 // what a guide keeps that is of the same field as the one before it
@@ -69,7 +72,7 @@ func (v *Understanding) Guides(q string, o GuideOptions) []Guide {
 	defer v.mu.RUnlock()
 	a := v.read(q)
 	n := float64(a.all.GetCardinality())
-	if n < 2*fewest {
+	if n < tooFew {
 		return nil
 	}
 	r := v.reach(text.Fold(q), a.terms)
@@ -81,8 +84,12 @@ func (v *Understanding) Guides(q string, o GuideOptions) []Guide {
 	g.fromItems(r)
 	hints := g.rough()
 	mine := v.tastes(o.User)
-	trust := spoke / (spoke + believe)
-	top := 0.0
+	used := g.usual(hints)
+	trust := (spoke + used) / (spoke + used + believe)
+	top, least := 0.0, 1.0
+	if n >= plenty {
+		least = 2
+	}
 	for _, h := range hints {
 		top = max(top, h.asked)
 	}
@@ -94,14 +101,14 @@ func (v *Understanding) Guides(q string, o GuideOptions) []Guide {
 		}
 		h.set = roaring.And(a.all, of)
 		k := float64(h.set.GetCardinality())
-		if k < fewest || k > most*n {
+		if k < least || k > most*n {
 			continue
 		}
 		p, all := k/n, float64(of.GetCardinality())/float64(max(1, v.cat.count))
 		// How evenly it parts the items, and how much more these say it than all do.
 		h.score = (1 - trust) * entropy(p) * lift(p/all)
 		if top > 0 {
-			h.score += trust * h.asked / top
+			h.score += trust * math.Sqrt(h.asked/top)
 		}
 		h.score *= 1 + mine.of(h.terms)
 		kept = append(kept, h)
@@ -174,7 +181,7 @@ func (g *gather) fromSearches(r reached) float64 {
 		if !v.sayable(q) {
 			continue
 		}
-		share := r.queries[id] * believe
+		share := r.queries[id] * nearby
 		for _, s := range v.parts(q.text) {
 			if h := g.hint(s, v.o.Analyzer.Terms(s), "word"); h != nil {
 				h.asked += share
@@ -281,6 +288,27 @@ func (g *gather) fromItems(r reached) {
 	}
 }
 
+// usual adds to the candidates what people add to any query: to how many different
+// ones each was added, by several people. That is the back-off of what was added to
+// this query, as in Kneser and Ney (ICASSP 1995). It returns how much that weighs.
+func (g *gather) usual(hints []*hint) float64 {
+	heads, total := make([]float64, len(hints)), 0.0
+	for i, h := range hints {
+		if a := g.v.log.added[strings.Join(h.terms, " ")]; a != nil && len(a.typed) >= g.v.minPeople() {
+			heads[i] = float64(a.heads)
+			total += heads[i]
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	weight := min(total, backOff)
+	for i, h := range hints {
+		h.asked += weight * heads[i] / total
+	}
+	return weight
+}
+
 // language is the one that most items are written in.
 func (v *Understanding) language(items []uint32) string {
 	n, most, at := map[string]int{}, 0, ""
@@ -301,6 +329,9 @@ func (g *gather) rough() []*hint {
 	}
 	for _, h := range g.order {
 		h.score = entropy(min(.5, h.said))
+		if a := g.v.log.added[strings.Join(h.terms, " ")]; a != nil {
+			h.score += math.Log2(1+float64(a.heads)) / 8
+		}
 		if top > 0 {
 			h.score += 2 * h.asked / top
 		}

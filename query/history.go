@@ -25,8 +25,8 @@ const (
 // sessionGap ends a session: thirty minutes, as web analytics has it.
 const sessionGap = 30 * 60 * 1000
 
-// halfLife of a search's heat: two weeks.
-const halfLife = 14 * 24 * 3600 * 1000.0
+// halfLife of a search's heat: thirty days.
+const halfLife = 30 * 24 * 3600 * 1000.0
 
 // past is one distinct search.
 type past struct {
@@ -86,12 +86,13 @@ type history struct {
 
 	// Found again from the above when loaded.
 	terms   map[string]uint32
-	holding [][]uint32          // by term: searches that hold it, ascending
-	asked   map[uint32][]uint32 // by item: searches after which it was liked, ascending
+	holding [][]uint32           // by term: searches that hold it, ascending
+	asked   map[uint32][]uint32  // by item: searches after which it was liked, ascending
+	added   map[string]*addition // by terms: words at the beginning or the end of longer searches
 }
 
 func newHistory() history {
-	return history{ids: map[string]uint32{}, people: map[bowerbird.UserID]*person{}, terms: map[string]uint32{}, asked: map[uint32][]uint32{}}
+	return history{ids: map[string]uint32{}, people: map[bowerbird.UserID]*person{}, terms: map[string]uint32{}, asked: map[uint32][]uint32{}, added: map[string]*addition{}}
 }
 
 // searched takes in a search: by whom, after which one, and how often.
@@ -118,6 +119,7 @@ func (v *Understanding) searched(f *bowerbird.Fact) {
 	} else {
 		q.heat += math.Exp2(-float64(q.last-f.Time) / halfLife)
 	}
+	v.add(q, f.User, q.count == 1)
 	if at, there := slices.BinarySearch(q.typed, f.User); !there && len(q.typed) < maxTypers {
 		q.typed = slices.Insert(q.typed, at, f.User)
 	} else if !there {
@@ -227,6 +229,48 @@ func (h *history) hold(terms []string, id uint32) []uint32 {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// addition is what people put before or behind the words of other searches.
+type addition struct {
+	heads int                // different searches that hold it
+	typed []bowerbird.UserID // distinct people, ascending, at most maxTypers
+}
+
+// Bounds of what counts as an addition.
+const (
+	maxSplit = 6 // words of the search
+	maxAdded = 3 // words of the addition
+)
+
+// add takes in that somebody typed a search: its first and its last words may be
+// additions to the rest of it. It costs a look-up for each of at most six.
+func (v *Understanding) add(q *past, u bowerbird.UserID, first bool) {
+	words := strings.Fields(q.text)
+	if len(words) < 2 || len(words) > maxSplit {
+		return
+	}
+	one := func(part []string) {
+		key := strings.Join(v.o.Analyzer.Terms(strings.Join(part, " ")), " ")
+		if key == "" {
+			return
+		}
+		a := v.log.added[key]
+		if a == nil {
+			a = &addition{}
+			v.log.added[key] = a
+		}
+		if first {
+			a.heads++
+		}
+		if at, there := slices.BinarySearch(a.typed, u); !there && len(a.typed) < maxTypers {
+			a.typed = slices.Insert(a.typed, at, u)
+		}
+	}
+	for n := 1; n <= min(maxAdded, len(words)-1); n++ {
+		one(words[:n])
+		one(words[len(words)-n:])
+	}
 }
 
 func (h *history) ask(item, query uint32) {

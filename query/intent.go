@@ -53,6 +53,11 @@ func (v *Understanding) Understand(q string) Meaning {
 	m.Filters = v.measures(q)
 	rest := without(q, m.Filters)
 	a := v.read(rest)
+	if a.all.IsEmpty() {
+		if c := v.didYouMean(rest); c.Auto {
+			a = v.read(c.Query)
+		}
+	}
 	m.Categories, m.Sure = v.meant(text.Fold(rest), &a)
 	m.Filters = append(m.Filters, v.namedBy(rest, split(rest), m.Segments)...)
 	slices.SortStableFunc(m.Filters, func(a, b Suggest) int {
@@ -156,8 +161,8 @@ func (v *Understanding) meant(key string, a *asked) ([]Likely, float64) {
 }
 
 // saidBy is the share of each category among the items that say a query, best in
-// title and labels, else anywhere; where these are few, among those that say each
-// word; and how many items that were. A category that the query names by its own
+// title and labels, else anywhere; where these are few, by its words one by one;
+// and how many items that were. A category that the query names by its own
 // words counts once more.
 func (v *Understanding) saidBy(a *asked) (map[uint32]float64, float64) {
 	c := v.cat
@@ -186,19 +191,8 @@ func (v *Understanding) saidBy(a *asked) (map[uint32]float64, float64) {
 	seen = float64(min(intentSample, all.GetCardinality()))
 	trust := seen / (seen + fewItems)
 	count(all, trust)
-	// Few items, or none: each word speaks for itself, the telling ones louder.
-	total := 0.0
-	for _, t := range a.terms {
-		if c.df(t) > 0 {
-			total += c.idf(t) * c.idf(t)
-		}
-	}
-	for _, t := range a.terms {
-		s := c.head(t)
-		if s.IsEmpty() {
-			s = c.say(t)
-		}
-		count(s, (1-trust)*c.idf(t)*c.idf(t)/max(total, 1e-9))
+	for l, p := range c.bayes(a.terms) {
+		out[l] += (1 - trust) * p
 	}
 	for i := range a.terms {
 		for j := i + 1; j <= min(len(a.terms), i+4); j++ {
@@ -210,4 +204,51 @@ func (v *Understanding) saidBy(a *asked) (map[uint32]float64, float64) {
 		}
 	}
 	return out, max(1, seen)
+}
+
+// bayes is the share of each category by naive Bayes over the words that the
+// catalogue knows: P(c | words) ∝ n_c·Π (n_wc + a)/(n_c + a·N/n), with n_wc the items
+// of the category that say the word, n_c its items, N/n categories to an item, and
+// a = ½. Shares are tempered, since words of a query are not independent.
+func (c *catalogue) bayes(terms []string) map[uint32]float64 {
+	const a, temper = .5, .7
+	said := make([]map[uint32]float64, 0, len(terms))
+	all := map[uint32]float64{}
+	for _, t := range terms {
+		s := c.head(t)
+		if s.IsEmpty() {
+			s = c.say(t)
+		}
+		if s.IsEmpty() {
+			continue
+		}
+		ids := sample(s, intentSample)
+		n := map[uint32]float64{}
+		for _, x := range ids {
+			if l := c.items[x].topic; l > 0 {
+				n[l-1] += float64(s.GetCardinality()) / float64(len(ids))
+				all[l-1] = 0
+			}
+		}
+		said = append(said, n)
+	}
+	top := math.Inf(-1)
+	for l := range all {
+		size := float64(c.labels[l].items.GetCardinality())
+		score := math.Log(size)
+		for _, n := range said {
+			score += math.Log((n[l] + a) / (size + a*float64(len(all))))
+		}
+		all[l] = score * temper
+		top = max(top, all[l])
+	}
+	sum := 0.0
+	for _, l := range slices.Sorted(maps.Keys(all)) {
+		all[l] = math.Exp(all[l] - top)
+		sum += all[l]
+	}
+	for l := range all {
+		all[l] /= sum
+	}
+	return all
 }

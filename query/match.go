@@ -24,6 +24,13 @@ type asked struct {
 // maxPrefixTerms bounds how many words a prefix stands for.
 const maxPrefixTerms = 64
 
+// Find is how many items say everything that a query asks for, anywhere.
+func (v *Understanding) Find(q string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return int(v.read(q).all.GetCardinality())
+}
+
 // read finds the items of a query. It costs an intersection of bitmaps for each
 // word; a prefix costs a pass over all words.
 func (v *Understanding) read(q string) asked {
@@ -222,7 +229,7 @@ func (v *Understanding) sayable(q *past) bool {
 func (v *Understanding) minPeople() int {
 	switch {
 	case v.o.MinPeople > 0:
-		return min(v.o.MinPeople, maxTypers+1)
+		return max(2, min(v.o.MinPeople, maxTypers+1))
 	case v.log.searchers >= 1000:
 		return 3
 	}

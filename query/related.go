@@ -154,7 +154,7 @@ func oneEdit(a, b []rune) bool {
 type Trend struct {
 	Text string
 	Item bowerbird.ItemID // one whose picture can stand for it, 0 none
-	Heat float64          // searches of late, each halved every two weeks
+	Heat float64          // searches of late, each halved every thirty days
 }
 
 // Trending returns up to n searches that are hot at the log's time. It costs a pass

@@ -22,8 +22,8 @@ type Options struct {
 	// MaxPeople bounds the people whose own searches and likes are remembered; 0 means 1,000,000. When there are more,
 	// the eighth that was away longest goes.
 	MaxPeople int
-	// MinPeople is how many people must have typed a search before anybody else is shown it. 0 means 2, and 3 once
-	// 1,000 people have searched.
+	// MinPeople is how many people must have typed a search before anybody else is shown it: 2 to 9. 0 means 2, and 3
+	// once 1,000 people have searched.
 	MinPeople int
 }
 
