@@ -1,14 +1,22 @@
 package graph
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
-// counter counts visits by node. Where a plain array would not be much larger than the walk, it is one (direct); else an
-// open-addressing table. Either is cleared by the list of what was used, so a reused counter costs no allocation.
+// counter counts visits by node, query by query, and joins the queries' counts. A node has a slot: its id, where a plain array would
+// not be much larger than the walk (direct), else a place in an open-addressing table. Either is cleared by the list of what was
+// used, so a counter that is used again costs no allocation.
 type counter struct {
 	direct bool
-	dense  []uint32
-	used   []uint32 // ids (direct) or slots; its capacity is never below 1 + len(dense)
-	table  []slot
+	dense  []uint32 // direct: visits by the query at hand
+	table  []slot   // else: the part of room that this walk uses
+	room   []slot
+	sums   []sum    // by slot
+	used   []uint32 // slots that the query at hand has visited; as many as there are slots, and one
+	n      int      // of them
+	all    []uint32 // slots that any query has visited; as many, and one
 	shift  uint8
 	high   uint32 // count at which a node is a high one
 	highs  int
@@ -18,80 +26,199 @@ type counter struct {
 
 type slot struct{ key, n uint32 } // key is id+1; 0 is free
 
+// sum is what a node has from all queries.
+type sum struct {
+	sum     float64
+	most    uint64 // visits of the query that visited it most · 2³² + ^its index: the first of equals is the largest
+	visits  uint32 // 0: dropped, or not seen
+	via     uint32
+	viaMost uint32 // visits by way of via …
+	viaOf   uint32 // … in the walk of this query
+}
+
+func (x *sum) from() uint32 { return ^uint32(x.most) }
+
 // directMax is the id range that is always counted in an array: 256 KiB, about a core's own cache.
 const directMax = 1 << 16
 
 func (c *counter) reset(nodes, steps int) {
-	c.highs, c.used = 0, c.used[:0]
-	c.direct = nodes <= max(directMax, steps)
-	if c.direct {
+	c.highs, c.n, c.all = 0, 0, c.all[:0]
+	slots := nodes
+	if c.direct = nodes <= max(directMax, steps); c.direct {
 		if len(c.dense) < nodes {
 			c.dense = make([]uint32, nodes)
-			c.used = make([]uint32, 0, nodes+1) // addAll writes one place beyond
 		}
-		return
+	} else {
+		slots = 1 << bits.Len(uint(2*min(steps, nodes)))
+		if len(c.room) < slots {
+			c.room = make([]slot, slots)
+		}
+		c.table = c.room[:slots]
+		c.shift = uint8(64 - bits.Len(uint(slots-1)))
 	}
-	size := 1 << bits.Len(uint(2*min(steps, nodes)))
-	if len(c.table) < size {
-		c.table = make([]slot, size)
+	if len(c.sums) < slots {
+		c.sums = make([]sum, slots)
 	}
-	c.shift = uint8(64 - bits.Len(uint(len(c.table)-1)))
+	if most := min(slots, steps) + 1; len(c.used) < most { // one place beyond is written
+		c.used, c.all = make([]uint32, most), make([]uint32, 0, most)
+	}
+}
+
+func (c *counter) slot(id uint32) uint64 { return uint64(id) * golden64 >> (c.shift & 63) }
+
+// find returns the slot of id, or the free one where it would go.
+func (c *counter) find(id uint32) uint32 {
+	if c.direct {
+		return id
+	}
+	mask := uint64(len(c.table) - 1)
+	i := c.slot(id) & mask
+	for c.table[i].key != 0 && c.table[i].key != id+1 {
+		i = (i + 1) & mask
+	}
+	return uint32(i)
+}
+
+// id is that of a slot in use.
+func (c *counter) id(u uint32) uint32 {
+	if c.direct {
+		return u
+	}
+	return c.table[u].key - 1
 }
 
 func (c *counter) add(id uint32) {
-	var n uint32
+	u := c.find(id)
+	n := &c.dense
+	var x uint32
 	if c.direct {
-		n = c.dense[id] + 1
-		c.dense[id] = n
-		if n == 1 {
-			c.used = append(c.used, id)
-		}
+		(*n)[u]++
+		x = (*n)[u]
 	} else {
-		mask := uint64(len(c.table) - 1)
-		for i := c.slot(id); ; i++ {
-			s := &c.table[i&mask]
-			if s.key == 0 {
-				s.key = id + 1
-				c.used = append(c.used, uint32(i&mask))
-			}
-			if s.key == id+1 {
-				s.n++
-				n = s.n
-				break
-			}
-		}
+		c.table[u].key = id + 1
+		c.table[u].n++
+		x = c.table[u].n
 	}
-	if n == c.high {
+	c.used[c.n] = u
+	if x == 1 {
+		c.n++
+	}
+	if x == c.high {
 		c.highs++
 	}
 }
 
-func (c *counter) slot(id uint32) uint64 { return uint64(id) * 0x9e3779b97f4a7c15 >> (c.shift & 63) }
+// ahead is how many visits before its turn a slot is read, so that reads overlap.
+const ahead = 16
 
-// addAll is add for each lane.
-func (c *counter) addAll(ids *[lanes]uint32) {
-	if !c.direct {
-		mask, sum := uint64(len(c.table)-1), uint32(0)
-		for _, id := range ids { // asks for all slots before the first is needed
-			sum += c.table[c.slot(id)&mask].key
-		}
-		c.touched = sum
+// addAll is add for each visit, without branches that are guessed wrong half of the time.
+func (c *counter) addAll(ids []uint32) {
+	used, n, high, highs := c.used, c.n, c.high, c.highs
+	if c.direct {
+		dense := c.dense
 		for _, id := range ids {
-			c.add(id)
+			x := dense[id] + 1
+			dense[id] = x
+			used[n] = id
+			n += int(uint64(int64(x)-2) >> 63) // 1 on the first visit, else 0
+			if x == high {
+				highs++
+			}
 		}
+		c.n, c.highs = n, highs
 		return
 	}
-	dense, used, n, high, highs := c.dense, c.used[:cap(c.used)], len(c.used), c.high, c.highs
-	for _, id := range ids {
-		x := dense[id] + 1
-		dense[id] = x
-		used[n] = id
-		n += int(uint64(int64(x)-2) >> 63) // 1 on the first visit, else 0: nothing to guess wrong
+	table, shift, touched := c.table, c.shift&63, uint32(0)
+	mask := uint64(len(table) - 1)
+	for _, id := range ids[:min(ahead, len(ids))] {
+		touched += table[uint64(id)*golden64>>shift&mask].key
+	}
+	for i, id := range ids {
+		if i+ahead < len(ids) {
+			touched += table[uint64(ids[i+ahead])*golden64>>shift&mask].key
+		}
+		u := uint64(id) * golden64 >> shift & mask
+		for table[u].key != id+1 && table[u].key != 0 {
+			u = (u + 1) & mask
+		}
+		x := table[u].n + 1
+		table[u] = slot{id + 1, x}
+		used[n] = uint32(u)
+		n += int(uint64(int64(x)-2) >> 63)
 		if x == high {
 			highs++
 		}
 	}
-	c.used, c.highs = used[:n], highs
+	c.n, c.highs, c.touched = n, highs, touched
+}
+
+// fold adds what query i has visited to the sums, √V of each node or V, and clears its counts.
+func (c *counter) fold(i int, plain bool) {
+	all, k := c.all[:cap(c.all)], len(c.all)
+	from := uint64(^uint32(i))
+	for _, u := range c.used[:c.n] {
+		var n uint32
+		if c.direct {
+			n, c.dense[u] = c.dense[u], 0
+		} else {
+			n, c.table[u].n = c.table[u].n, 0
+		}
+		v := float64(n)
+		if !plain {
+			v = math.Sqrt(v)
+		}
+		x := &c.sums[u]
+		all[k] = u
+		k += int(uint64(int64(x.visits)-1) >> 63) // 1 if it is new, else 0
+		x.visits += n
+		x.sum += v
+		x.most = max(x.most, uint64(n)<<32|from)
+	}
+	c.all, c.n, c.highs = all[:k], 0, 0
+}
+
+// drain hands out what the query at hand has visited and clears it.
+func (c *counter) drain(f func(id, n uint32)) {
+	for _, u := range c.used[:c.n] {
+		var id, n uint32
+		if c.direct {
+			id, n, c.dense[u] = u, c.dense[u], 0
+		} else {
+			id, n, c.table[u] = c.table[u].key-1, c.table[u].n, slot{}
+		}
+		if n > 0 {
+			f(id, n)
+		}
+	}
+	c.n, c.highs = 0, 0
+}
+
+// forget clears the count of a node by the query at hand.
+func (c *counter) forget(id uint32) {
+	switch {
+	case !c.direct:
+		c.table[c.find(id)].n = 0
+	case int64(id) < int64(len(c.dense)):
+		c.dense[id] = 0
+	}
+}
+
+// drop takes a node out of the results.
+func (c *counter) drop(id uint32) {
+	if c.direct && int64(id) >= int64(len(c.dense)) {
+		return
+	}
+	c.sums[c.find(id)] = sum{}
+}
+
+func (c *counter) clear() {
+	for _, u := range c.all {
+		c.sums[u] = sum{}
+		if !c.direct {
+			c.table[u] = slot{}
+		}
+	}
+	c.all = c.all[:0]
 }
 
 // pairCounter counts pairs of ids. It grows as it fills.
@@ -115,7 +242,7 @@ func (c *pairCounter) add(via, id uint32) {
 
 func (c *pairCounter) slot(via, id uint32) *pairSlot {
 	mask := uint64(len(c.table) - 1)
-	h := (uint64(via)<<32 | uint64(id)) * 0x9e3779b97f4a7c15
+	h := (uint64(via)<<32 | uint64(id)) * golden64
 	for i := h >> 20; ; i++ {
 		s := &c.table[i&mask]
 		if s.n == 0 {
@@ -147,107 +274,4 @@ func (c *pairCounter) drain(f func(via, id, n uint32)) {
 		*s = pairSlot{}
 	}
 	c.used = c.used[:0]
-}
-
-// sums joins the queries' counts, in the same two ways as counter.
-type sums struct {
-	direct bool
-	dense  []sum
-	keys   []uint32 // in order of first visit; the capacity is never below 1 + len(dense)
-	table  []int32  // open addressing: index into list, plus one
-	list   []sum
-	shift  uint8
-}
-
-type sum struct {
-	sum     float64
-	most    uint64 // visits of the query that visited it most · 2³² + ^its index: the first of equals is the largest
-	visits  uint32 // 0: dropped, or not seen
-	via     uint32
-	viaMost uint32 // visits by way of via …
-	viaOf   uint32 // … in the walk of this query
-}
-
-func (x *sum) from() uint32 { return ^uint32(x.most) }
-
-// add puts in n visits by query i, worth v.
-func (x *sum) add(i int, n uint32, v float64) {
-	x.visits += n
-	x.sum += v
-	x.most = max(x.most, uint64(n)<<32|uint64(^uint32(i)))
-}
-
-func (s *sums) reset(nodes, steps int) {
-	s.direct = nodes <= max(directMax, steps)
-	if s.direct {
-		if len(s.dense) < nodes {
-			s.dense = make([]sum, nodes)
-			s.keys = make([]uint32, 0, nodes+1) // fold writes one place beyond
-		}
-		return
-	}
-	if size := 1 << bits.Len(uint(2*min(steps, nodes))); len(s.table) < size {
-		s.table = make([]int32, size)
-	}
-	s.shift = uint8(64 - bits.Len(uint(len(s.table)-1)))
-}
-
-func (s *sums) at(id uint32) *sum {
-	if s.direct {
-		x := &s.dense[id]
-		if x.visits == 0 {
-			s.keys = append(s.keys, id)
-		}
-		return x
-	}
-	i := s.find(id)
-	if s.table[i] == 0 {
-		s.keys, s.list = append(s.keys, id), append(s.list, sum{})
-		s.table[i] = int32(len(s.list))
-	}
-	return &s.list[s.table[i]-1]
-}
-
-// find returns the slot of id, or the free one where it would go.
-func (s *sums) find(id uint32) uint64 {
-	mask := uint64(len(s.table) - 1)
-	i := uint64(id) * 0x9e3779b97f4a7c15 >> (s.shift & 63) & mask
-	for s.table[i] != 0 && s.keys[s.table[i]-1] != id {
-		i = (i + 1) & mask
-	}
-	return i
-}
-
-// drop takes a node out of the results.
-func (s *sums) drop(id uint32) {
-	if s.direct {
-		if int64(id) < int64(len(s.dense)) {
-			s.dense[id] = sum{}
-		}
-		return
-	}
-	if i := s.find(id); s.table[i] != 0 {
-		s.list[s.table[i]-1] = sum{}
-	}
-}
-
-// nth is the sum of keys[i].
-func (s *sums) nth(i int) *sum {
-	if s.direct {
-		return &s.dense[s.keys[i]]
-	}
-	return &s.list[i]
-}
-
-func (s *sums) clear() {
-	if s.direct {
-		for _, id := range s.keys {
-			s.dense[id] = sum{}
-		}
-	} else {
-		for i := len(s.keys) - 1; i >= 0; i-- { // newest first, so that the way to each slot is still there
-			s.table[s.find(s.keys[i])] = 0
-		}
-	}
-	s.keys, s.list = s.keys[:0], s.list[:0]
 }

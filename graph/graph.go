@@ -42,6 +42,8 @@ type Options struct {
 	// MergeAt is the number of changes in the live layer that starts a merge in the background.
 	// Default: one for 64 edges, at least 1,024. Negative: never; the caller calls Merge.
 	MergeAt int
+	// Copy makes Open copy the file into memory of its own, of huge pages where there are any. Default: it maps the file.
+	Copy bool
 }
 
 const maxNodes = 1 << 27
@@ -58,8 +60,9 @@ func (o Options) check() (Options, error) {
 
 // Graph is a live bipartite graph. All methods may be called at once from several goroutines; writers take turns.
 //
-// Memory: 8 bytes an edge and 4 bytes a node for the bulk; 1 byte more an edge and direction once any edge has a kind other
-// than 0, 4 more for weights other than 1, 4 more for times other than 0. An edge in the live layer takes about 40 bytes.
+// Memory: 8 bytes an edge and 4 bytes a node for the bulk; 4 bytes more an edge and direction for weights other than 1, 4 more for
+// times other than 0; once any node has a label or any edge a kind other than 0, 4 bytes more a node and 8 for each run of edges
+// of one label and kind in a row. An edge in the live layer takes about 40 bytes.
 // At most 2³²-1 edges.
 type Graph struct {
 	opt Options
@@ -68,6 +71,8 @@ type Graph struct {
 	st      *state
 	log     []op // changes since the running merge took its snapshot
 	merging bool
+
+	mapped []byte // the file of Open
 
 	snap    atomic.Pointer[Snapshot] // the current snapshot; nil after a change
 	mergeMu sync.Mutex               // held by the one merge that runs

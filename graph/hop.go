@@ -223,9 +223,14 @@ func (h *hop) takes(e half, rng *uint64) bool {
 // scale maps 32 random bits to 0 … n-1 (Lemire's multiplication; the bias is below n/2³²).
 func scale(r, n uint32) uint32 { return uint32(uint64(r) * uint64(n) >> 32) }
 
+const (
+	golden64   = 0x9e3779b97f4a7c15
+	moreFactor = 0xd1342543de82ef95
+)
+
 // next is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 func next(s *uint64) uint64 {
-	*s += 0x9e3779b97f4a7c15
+	*s += golden64
 	return mix(*s)
 }
 
@@ -259,7 +264,7 @@ func (w *walker) start(i int, q Query) bool {
 	seed := mix(w.o.Seed ^ mix(uint64(i)+1))
 	for k := range l.cur {
 		l.cur[k], l.fresh[k] = l.home, l.other
-		l.rng[k] = mix(seed + uint64(k+1)*0x9e3779b97f4a7c15)
+		l.rng[k] = mix(seed + uint64(k+1)*golden64)
 	}
 	return true
 }
@@ -273,6 +278,8 @@ func (w *walker) advance(n int) {
 				w.step(k)
 			}
 		}
+	case w.hops[0].simple && w.hops[1].simple && w.canCourse():
+		w.course(n)
 	case w.hops[0].simple && w.hops[1].simple:
 		w.interleave(n)
 	case !w.o.Weighted:
@@ -332,7 +339,7 @@ func (w *walker) interleave(n int) {
 			}
 		}
 		w.b.hop(&mid, &second, &l.cur)
-		w.visits.addAll(&l.cur)
+		w.visits.addAll(l.cur[:])
 		if w.o.Trace {
 			for k := range lanes {
 				w.pairs.add(mid[k], l.cur[k])
@@ -365,7 +372,7 @@ func (w *walker) interleaveTyped(n int) {
 		}
 		w.hops[1].all(&mid, &second, &to, &goes, &l.rng)
 		if goes == allGo {
-			w.visits.addAll(&to)
+			w.visits.addAll(to[:])
 		}
 		for k := range lanes {
 			if !goes[k] {
@@ -395,7 +402,7 @@ var allGo = func() (a [lanes]bool) {
 
 // more makes 32 more bits of the 64 that the two hops have used. A hop uses about log₂ degree of its bits to choose, the rest
 // decide here.
-func more(draw uint64) uint32 { return uint32(draw * 0xd1342543de82ef95 >> 32) }
+func more(draw uint64) uint32 { return uint32(draw * moreFactor >> 32) }
 
 // hop moves all lanes to a neighbour. Every node in from has an edge: the query was seen to, and who was reached by an edge
 // can go back by it.

@@ -164,9 +164,11 @@ type walker struct {
 	hops    [2]hop     // from a to b, from b to a
 	restart uint32     // chance · 2³²−1
 	lane    laneSet
+	path    course
+	visited [round * lanes]uint32
 	visits  counter
 	pairs   pairCounter // with Trace: visits by (other side's node, target)
-	sums    sums
+	alone   bool        // one query walks, untraced: nothing to join
 	shares  []float64
 	keep    []ranked
 	stats   Stats
@@ -180,7 +182,7 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 	w.restart = uint32(min(o.Restart*(1<<32), math.MaxUint32))
 	w.divide(queries)
 	w.visits.reset(s.nodes[o.Target], o.Steps+lanes*len(queries))
-	w.sums.reset(s.nodes[o.Target], o.Steps+lanes*len(queries))
+	w.alone = !o.Trace && len(queries)-count(w.shares, 0) == 1
 	for i, q := range queries {
 		if w.shares[i] == 0 {
 			w.stats.Skipped++
@@ -191,7 +193,12 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 			break
 		}
 	}
-	hits := w.best(queries)
+	var hits []Hit
+	if w.alone {
+		hits = w.bestOfOne(queries)
+	} else {
+		hits = w.best(queries)
+	}
 	w.sn, w.a, w.b, w.hops, w.o = nil, nil, nil, [2]hop{}, WalkOptions{} // do not keep old rows alive in the pool
 	return hits, w.stats, nil
 }
@@ -248,38 +255,10 @@ func (w *walker) query(i int, q Query, k int) {
 			break
 		}
 	}
-	w.fold(i)
-}
-
-// fold adds √V_q of every node that query i has visited, and clears its counts.
-func (w *walker) fold(i int) {
-	c := &w.visits
-	value := func(n uint32) float64 {
-		if w.o.Sum {
-			return float64(n)
-		}
-		return math.Sqrt(float64(n))
+	if w.alone {
+		return
 	}
-	switch {
-	case c.direct:
-		s := &w.sums
-		keys, k := s.keys[:cap(s.keys)], len(s.keys)
-		for _, id := range c.used {
-			x, n := &s.dense[id], c.dense[id]
-			c.dense[id] = 0
-			keys[k] = id
-			k += int(uint64(int64(x.visits)-1) >> 63) // 1 if it is new, else 0
-			x.add(i, n, value(n))
-		}
-		s.keys = keys[:k]
-	default:
-		for _, u := range c.used {
-			x := &c.table[u]
-			w.sums.at(x.key-1).add(i, x.n, value(x.n))
-			*x = slot{}
-		}
-	}
-	c.used, c.highs = c.used[:0], 0
+	w.visits.fold(i, w.o.Sum)
 	if w.o.Trace {
 		w.foldVia(uint32(i))
 	}
@@ -288,7 +267,7 @@ func (w *walker) fold(i int) {
 // foldVia notes by which node of the other side most visits came, where query i is the one that visited most.
 func (w *walker) foldVia(i uint32) {
 	w.pairs.drain(func(via, id, n uint32) {
-		x := w.sums.at(id)
+		x := &w.visits.sums[w.visits.find(id)]
 		if x.from() != i {
 			return
 		}
@@ -306,52 +285,95 @@ func (w *walker) best(queries []Query) []Hit {
 	if !w.o.IncludeQuery {
 		for _, q := range queries {
 			if q.Side == w.o.Target {
-				w.sums.drop(q.ID)
+				w.visits.drop(q.ID)
 			}
 		}
 	}
-	keep := w.keep[:0]
-	for i, id := range w.sums.keys {
-		x := w.sums.nth(i)
-		h := ranked{score: x.sum, id: id, i: int32(i)}
-		switch {
-		case x.visits == 0 || w.o.Top == 0:
-		case len(keep) < w.o.Top:
-			keep = append(keep, h)
-			if len(keep) == w.o.Top {
-				for i := len(keep)/2 - 1; i >= 0; i-- {
-					sink(keep, i)
-				}
-			}
-		case worse(keep[0], h):
-			keep[0] = h
-			sink(keep, 0)
+	w.keep = w.keep[:0]
+	for _, u := range w.visits.all {
+		if x := &w.visits.sums[u]; x.visits > 0 {
+			w.offer(ranked{score: x.sum, id: w.visits.id(u), slot: u})
 		}
 	}
-	slices.SortFunc(keep, func(a, b ranked) int {
-		if worse(b, a) {
-			return -1
-		}
-		return 1 // ids differ: no two are equal
-	})
-	hits := make([]Hit, len(keep))
-	for i, r := range keep {
-		x := w.sums.nth(int(r.i))
+	hits := make([]Hit, len(w.keep))
+	for i, r := range w.sorted() {
+		x := &w.visits.sums[r.slot]
 		hits[i] = Hit{ID: r.id, Visits: x.visits, Score: x.sum, From: int(x.from()), Via: x.via}
 		if !w.o.Sum {
 			hits[i].Score *= x.sum
 		}
 	}
-	w.keep = keep
-	w.sums.clear()
+	w.visits.clear()
 	return hits
+}
+
+// bestOfOne is best where one query walked: its counts are the order, and nothing has been folded.
+func (w *walker) bestOfOne(queries []Query) []Hit {
+	if !w.o.IncludeQuery {
+		for _, q := range queries {
+			if q.Side == w.o.Target {
+				w.visits.forget(q.ID)
+			}
+		}
+	}
+	w.keep = w.keep[:0]
+	w.visits.drain(func(id, n uint32) { w.offer(ranked{score: float64(n), id: id}) })
+	from := 0
+	for w.shares[from] == 0 {
+		from++
+	}
+	hits := make([]Hit, len(w.keep))
+	for i, r := range w.sorted() {
+		hits[i] = Hit{ID: r.id, Visits: uint32(r.score), Score: r.score, From: from}
+		if !w.o.Sum {
+			v := math.Sqrt(r.score)
+			hits[i].Score = v * v // as joined counts are rounded
+		}
+	}
+	return hits
+}
+
+// offer keeps a result if it is among the Top so far.
+func (w *walker) offer(h ranked) {
+	switch {
+	case w.o.Top == 0:
+	case len(w.keep) < w.o.Top:
+		w.keep = append(w.keep, h)
+		if len(w.keep) == w.o.Top {
+			for i := len(w.keep)/2 - 1; i >= 0; i-- {
+				sink(w.keep, i)
+			}
+		}
+	case worse(w.keep[0], h):
+		w.keep[0] = h
+		sink(w.keep, 0)
+	}
+}
+
+func (w *walker) sorted() []ranked {
+	slices.SortFunc(w.keep, func(a, b ranked) int {
+		if worse(b, a) {
+			return -1
+		}
+		return 1 // ids differ: no two are equal
+	})
+	return w.keep
+}
+
+func count(s []float64, x float64) (n int) {
+	for _, v := range s {
+		if v == x {
+			n++
+		}
+	}
+	return n
 }
 
 // ranked is a result in the making.
 type ranked struct {
 	score float64
 	id    uint32
-	i     int32 // in the sums
+	slot  uint32
 }
 
 func worse(a, b ranked) bool { return a.score < b.score || a.score == b.score && a.id > b.id }

@@ -90,6 +90,12 @@ func TestWalkTwins(t *testing.T) {
 			if d := cmp.Diff(want, got); d != "" || wst != gst {
 				t.Errorf("merged: %+v, live: %+v\n%s", gst, wst, d)
 			}
+			noCourse = true
+			got, gst = walk(t, merged, c.q, c.o)
+			noCourse = false
+			if d := cmp.Diff(want, got); d != "" || wst != gst {
+				t.Errorf("without assembly: %+v, live: %+v\n%s", gst, wst, d)
+			}
 			c.o.Plain = true
 			got, gst = walk(t, live, c.q, c.o)
 			if d := cmp.Diff(want, got); d != "" || wst != gst {

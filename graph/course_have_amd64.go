@@ -1,0 +1,3 @@
+package graph
+
+const haveCourse = true
