@@ -3,7 +3,6 @@ package postings
 import (
 	"cmp"
 	"encoding/binary"
-	"math"
 	"slices"
 	"strings"
 )
@@ -40,14 +39,6 @@ func (b *builder) term(id uint32) {
 	b.s.most = append(b.s.most, none[:b.nf]...)
 }
 
-// none are the bounds of no posting.
-var none = func() (n [MaxFields]bound) {
-	for f := range n {
-		n[f].len = math.MaxUint16
-	}
-	return n
-}()
-
 // add appends a posting of the current term.
 func (b *builder) add(local uint32, freq, pos []byte) {
 	if len(b.docs) == blockSize {
@@ -72,9 +63,7 @@ func (b *builder) add(local uint32, freq, pos []byte) {
 }
 
 func (b *builder) widen(f int, tf, local uint32) {
-	w := &b.bounds[f]
-	w.tf = max(w.tf, uint16(min(tf, math.MaxUint16)))
-	w.len = min(w.len, b.s.lens[f][local])
+	b.bounds[f].widen(tf, b.s.lens[f][local])
 }
 
 func (b *builder) endBlock() {
@@ -111,9 +100,7 @@ func (b *builder) endBlock() {
 	s.bounds = append(s.bounds, b.bounds[:b.nf]...)
 	most := s.most[len(s.most)-b.nf:]
 	for f, w := range b.bounds[:b.nf] {
-		if w.tf > 0 {
-			most[f] = bound{max(most[f].tf, w.tf), min(most[f].len, w.len)}
-		}
+		most[f].join(w)
 	}
 	b.clear()
 }

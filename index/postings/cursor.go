@@ -184,14 +184,18 @@ func (s *segment) whole(n *norms, term uint32) float64 {
 
 func (n *norms) cap(bounds []bound) float64 {
 	sum := 0.0
-	for f, w := range bounds {
-		switch {
-		case w.tf == 0:
-		case w.tf == maxLen:
-			sum += float64(1<<16) * n.one(f, w.len)
-		default:
-			sum += float64(w.tf) * n.one(f, w.len)
+	for f := range bounds {
+		b, x := &bounds[f], 0.0
+		if b.once != never {
+			x = n.one(f, b.once)
 		}
+		if b.twice != never {
+			x = max(x, 2*n.one(f, b.twice))
+		}
+		if b.more != never {
+			x = max(x, float64(b.most)*n.one(f, b.more))
+		}
+		sum += x
 	}
 	return sum
 }

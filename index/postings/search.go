@@ -198,12 +198,18 @@ func (r *runner) single(l *leaf) {
 	if !r.heap.could(l.most, s.docs[s.blocks[c.start].base]) {
 		return
 	}
+	refused := 0.0 // tf' that was not enough, for this document or a later one
 	for b := c.start; b < c.end; b++ {
 		if b%64 == 63 && r.stop() {
 			return
 		}
 		k := &s.blocks[b]
-		if !r.heap.could(l.saturate(s.cap(l.n, b)), s.docs[k.base]) {
+		most := s.cap(l.n, b)
+		if most <= refused {
+			continue
+		}
+		if !r.heap.could(l.saturate(most), s.docs[k.base]) {
+			refused = most
 			continue
 		}
 		if c.blk != b {
@@ -211,10 +217,17 @@ func (r *runner) single(l *leaf) {
 		}
 		c.decode()
 		for i := range c.codes {
-			c.i = i
-			c.doc = c.docs[i]
-			x := l.score()
-			if x > 0 && r.heap.could(x, s.docs[c.doc]) && s.live(c.doc) && r.allowed(c.doc) {
+			c.i, c.doc = i, c.docs[i]
+			tf := c.tf(l.n)
+			if tf <= refused {
+				continue
+			}
+			x := l.saturate(tf)
+			if !r.heap.could(x, s.docs[c.doc]) {
+				refused = tf
+				continue
+			}
+			if s.live(c.doc) && r.allowed(c.doc) {
 				r.keep(Hit{s.docs[c.doc], x})
 			}
 		}

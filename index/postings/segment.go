@@ -48,12 +48,43 @@ type block struct {
 	_          [2]uint8 // a block lies in files as it does in memory
 }
 
-// bound caps what a posting of the block can have in one field: the largest count and the least length. It holds
-// whatever the weights and the average lengths become, because the score grows with the first and falls with the second.
-type bound struct{ tf, len uint16 }
+// bound caps what a posting of the block can have in one field: the least lengths of a field that holds the term once,
+// twice, and more often, and how often at most. It holds whatever the weights and the average lengths become, because
+// the score grows with the count and falls with the length; and a cap of it is often reached, where the largest count
+// together with the least length would seldom be.
+type bound struct{ once, twice, more, most uint16 }
+
+// never is the length in a bound that says that no posting is of the kind.
+const never = math.MaxUint16
+
+// none are the bounds of no posting.
+var none = func() (n [MaxFields]bound) {
+	for f := range n {
+		n[f] = bound{never, never, never, 0}
+	}
+	return n
+}()
+
+// widen takes a posting in.
+func (b *bound) widen(tf uint32, length uint16) {
+	length = min(length, never-1)
+	switch {
+	case tf == 1:
+		b.once = min(b.once, length)
+	case tf == 2:
+		b.twice = min(b.twice, length)
+	case tf > 2:
+		b.more = min(b.more, length)
+		b.most = max(b.most, uint16(min(tf, math.MaxUint16)))
+	}
+}
+
+func (b *bound) join(o bound) {
+	b.once, b.twice, b.more, b.most = min(b.once, o.once), min(b.twice, o.twice), min(b.more, o.more), max(b.most, o.most)
+}
 
 func (s *segment) bytes() int {
-	n := 4*(len(s.docs)+len(s.terms)+len(s.byID)+len(s.first)+len(s.counts)+len(s.bounds)+len(s.most)+len(s.fwdAt)) +
+	n := 4*(len(s.docs)+len(s.terms)+len(s.byID)+len(s.first)+len(s.counts)+len(s.fwdAt)) + 8*(len(s.bounds)+len(s.most)) +
 		20*len(s.blocks) + len(s.data) + len(s.pos) + len(s.fwd)
 	return n + 2*len(s.lens)*len(s.docs)
 }
