@@ -36,13 +36,16 @@ type Correction struct {
 	Changes []Change // in order; none if nothing was changed
 }
 
-// What leaving the model's default costs, in nats.
+// What the model of a query costs beside the channel's, in its nats. Chosen on the validation parts of two corpora (see
+// docs/benchmarks/spelling.md).
 const (
-	spaceNats    = 5  // a space typed or forgotten by mistake
-	realWordNats = 1  // a known word taken for another one
-	unknownNats  = 5  // a right word that the dictionary has never seen, beside one seen half a time
-	pairPrior    = 60 // occurrences at which a word's pairs count as much as its neighbour's frequency
-	inflectNats  = 2  // a regular inflection that was never seen
+	spaceNats    = 5   // a space typed or forgotten by mistake
+	realWordNats = 5   // a known word taken for another one
+	unknownNats  = 4   // a right word that the dictionary has never seen,
+	shapeWeight  = .3  // less if it looks like no word, per nat of surprise,
+	shortNats    = 1.5 // and more if it has three letters or fewer, which may be anything
+	pairPrior    = 60  // occurrences at which a word's pairs count as much as its neighbour's frequency
+	inflectNats  = 2   // a regular inflection that was never seen
 )
 
 const (
@@ -208,7 +211,7 @@ func (d *Dictionary) speaksFor(words []string, i int, other, typed string) bool 
 	return before+after >= 2
 }
 
-// follow is ln P(the move's words | the word before).
+// follow is λ·ln P(the move's words | the word before).
 func (d *Dictionary) follow(before string, m move) float64 {
 	v := d.conditional(before, m.words[0])
 	if m.words[1] != "" {
@@ -217,7 +220,7 @@ func (d *Dictionary) follow(before string, m move) float64 {
 	return v
 }
 
-// conditional is ln P(w | before): the pairs' frequency, with the word's own as a Dirichlet prior (MacKay and Peto 1995).
+// conditional is λ·ln P(w | before): the pairs' frequency, with the word's own as a Dirichlet prior (MacKay and Peto 1995).
 func (d *Dictionary) conditional(before, w string) float64 {
 	prior := d.wordPrior(w)
 	if before == "" || d.o.Pairs == nil {
@@ -228,10 +231,11 @@ func (d *Dictionary) conditional(before, w string) float64 {
 		return prior
 	}
 	n := float64(d.o.Pairs.Pair(before, w))
-	return math.Log((n + pairPrior*math.Exp(prior)) / (float64(of) + pairPrior))
+	l := d.model.Prior()
+	return l * math.Log((n+pairPrior*math.Exp(prior/l))/(float64(of)+pairPrior))
 }
 
-// wordPrior is ln P(w). A word that was never seen counts as half a time.
+// wordPrior is λ·ln P(w). A word that was never seen counts as half a time.
 func (d *Dictionary) wordPrior(w string) float64 {
 	n := float64(d.count(w))
 	if n == 0 {
@@ -240,7 +244,7 @@ func (d *Dictionary) wordPrior(w string) float64 {
 			n = max(n, float64(m)*math.Exp(-inflectNats))
 		}
 	}
-	return math.Log(n / float64(d.total+1))
+	return d.model.Prior() * math.Log(n/float64(d.total+1))
 }
 
 // keepNats is ln P(typed so | meant so).
@@ -248,7 +252,11 @@ func (d *Dictionary) keepNats(w string) float64 {
 	if d.right(w) || d.exempt(w) {
 		return 0
 	}
-	return -unknownNats
+	v := unknownNats + shapeWeight*min(max(d.shapes.surprise(w), 0), 12)
+	if utf8.RuneCountInString(w) <= 3 {
+		v -= shortNats
+	}
+	return -v
 }
 
 // right says whether a word needs no correction: it is known here or to Options.Known, or it inflects a known one.

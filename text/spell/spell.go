@@ -55,8 +55,9 @@ type Dictionary struct {
 	runes  []uint8 // length of each word
 	filed  deletions
 	keys   deletions // by how a word sounds
-	sorted []uint32  // all words but the fresh ones, in order
-	fresh  []uint32  // words since the last sort
+	shapes shapes
+	sorted []uint32 // all words but the fresh ones, in order
+	fresh  []uint32 // words since the last sort
 }
 
 // New returns an empty dictionary.
@@ -99,6 +100,12 @@ func (d *Dictionary) Add(word string, n int64) {
 	}
 	before := d.counts[id]
 	d.counts[id] = max(before+min(n, math.MaxInt64-before), 0)
+	switch after := d.counts[id]; {
+	case before == 0 && after > 0:
+		d.shapes.add(word, 1)
+	case before > 0 && after == 0:
+		d.shapes.add(word, -1)
+	}
 	d.total += min(d.counts[id]-before, math.MaxInt64-d.total)
 }
 

@@ -18,6 +18,22 @@ type letters struct {
 	code  [MaxRunes + 2]uint8
 	runes [MaxRunes + 2]rune
 	n     int
+	ends  [MaxRunes + 3][stretch + 1]uint16 // packed stretches by where they end and how long they are
+	keep  [MaxRunes + 3]uint8               // bit x: the table has an entry of the stretch of x letters that ends here
+}
+
+// mark packs all stretches.
+func (l *letters) mark(known *[1 << 15]bool) {
+	for i := 0; i <= l.n; i++ {
+		l.keep[i] = 0
+		for x := 0; x <= min(stretch, i); x++ {
+			p := pack(l.code[i-x : i])
+			l.ends[i][x] = uint16(p)
+			if known[p] {
+				l.keep[i] |= 1 << x
+			}
+		}
+	}
 }
 
 func (l *letters) set(s string) bool {
@@ -73,6 +89,8 @@ type edits struct {
 	keys  []uint32 // meant<<15 | typed, +1 so that 0 is free
 	costs []float32
 	used  int
+	meant [1 << 15]bool // stretches of which there is an entry,
+	typed [1 << 15]bool // which spares most look-ups
 }
 
 func (e *edits) slot(key uint32) int {
@@ -86,15 +104,16 @@ func (e *edits) slot(key uint32) int {
 
 func (e *edits) put(meant, typed uint32, cost float32) {
 	if e.used*2 >= len(e.keys) {
-		old := *e
-		e.keys, e.costs = make([]uint32, max(1024, 2*len(old.keys))), make([]float32, max(1024, 2*len(old.keys)))
-		for i, k := range old.keys {
+		keys, costs := e.keys, e.costs
+		e.keys, e.costs = make([]uint32, max(1024, 2*len(keys))), make([]float32, max(1024, 2*len(keys)))
+		for i, k := range keys {
 			if k != 0 {
 				s := e.slot(k)
-				e.keys[s], e.costs[s] = k, old.costs[i]
+				e.keys[s], e.costs[s] = k, costs[i]
 			}
 		}
 	}
+	e.meant[meant], e.typed[typed] = true, true
 	s := e.slot(meant<<15 | typed + 1)
 	if e.keys[s] == 0 {
 		e.used++

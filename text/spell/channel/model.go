@@ -16,6 +16,7 @@ import (
 const (
 	Path     = iota // ln of the likeliest way to type it, by the fitted stretches
 	Slips           // insertions, deletions, substitutions and swaps (optimal string alignment)
+	Blind           // letters of those that came from nowhere: put in, or wrong
 	Second          // 1 from two slips on
 	FirstOff        // the first letters differ
 	LastOff         // the last letters differ
@@ -29,7 +30,7 @@ const (
 )
 
 // FeatureNames are the names of the features in a model's file.
-var FeatureNames = [NumFeatures]string{"path", "slips", "second", "first-off", "last-off", "same-key", "swap", "near", "longer", "shorter", "same-bag"}
+var FeatureNames = [NumFeatures]string{"path", "slips", "blind", "second", "first-off", "last-off", "same-key", "swap", "near", "longer", "shorter", "same-bag"}
 
 // Slip costs for stretches that were never counted, in nats.
 const (
@@ -127,29 +128,33 @@ func (m *Model) Score(w *Workspace, typed, meant string) float64 {
 
 // Workspace is scratch space for Score. The zero value is ready.
 type Workspace struct {
-	typed, meant       letters
-	path               [MaxRunes + 3][MaxRunes + 3]float32
-	slips              [MaxRunes + 3][MaxRunes + 3]uint8
-	typedKey, meantKey string
-	last               string
+	typed, meant letters
+	path         [MaxRunes + 3][MaxRunes + 3]float32
+	slips        [MaxRunes + 3][MaxRunes + 3]uint16
+	model        *Model // that typed was prepared for
+	last         string // what was typed
+	typedKey     string
 }
 
 // Features returns the features of a pair, false if one of the strings is too long.
 func (m *Model) Features(w *Workspace, typed, meant string) (f [NumFeatures]float64, ok bool) {
-	if w.last != typed || typed == "" {
+	if w.model != m || w.last != typed || typed == "" {
 		if !w.typed.set(typed) {
 			w.last = ""
 			return f, false
 		}
-		w.last, w.typedKey = typed, Key(typed)
+		w.model, w.last, w.typedKey = m, typed, Key(typed)
+		w.typed.mark(&m.edits.typed)
 	}
 	if !w.meant.set(meant) {
 		return f, false
 	}
+	w.meant.mark(&m.edits.meant)
 	a, b := &w.meant, &w.typed
 	f[Path] = -float64(m.path(w))
-	n := float64(w.countSlips())
-	f[Slips] = n
+	slips, blind := w.countSlips()
+	n := float64(slips)
+	f[Slips], f[Blind] = n, float64(blind)
 	if n > 1 {
 		f[Second] = 1
 	}
@@ -196,8 +201,8 @@ func bag(l *letters) (set uint32) {
 
 // path is the cost of the cheapest way to type: path[i][j] of the first i letters of what was meant as the first j.
 func (m *Model) path(w *Workspace) float32 {
-	a, b := &w.meant, &w.typed
 	const far = float32(1e6)
+	a, b := &w.meant, &w.typed
 	strays := max(band, a.n-b.n+2, b.n-a.n+2)
 	for i := 0; i <= a.n; i++ {
 		lo, hi := max(0, i-strays), min(b.n, i+strays)
@@ -224,19 +229,19 @@ func (m *Model) cell(w *Workspace, a, b *letters, i, j, strays int) float32 {
 	} else {
 		best = m.slip(w, a, b, i, j, strays)
 	}
-	// A stretch that is typed as it is needs no entry, and one that ends alike is found where it differs, but for those
-	// that the table holds as context.
-	for x := 0; x <= min(stretch, i); x++ {
-		meant := pack(a.code[i-x : i])
-		for y := 0; y <= min(stretch, j); y++ {
-			if x+y == 0 || i-x-(j-y) > strays || j-y-(i-x) > strays {
+	for x := 0; x <= stretch; x++ {
+		if a.keep[i]&(1<<x) == 0 {
+			continue
+		}
+		for y := 0; y <= stretch; y++ {
+			if b.keep[j]&(1<<y) == 0 || i-x-(j-y) > strays || j-y-(i-x) > strays {
 				continue
 			}
 			before := w.path[i-x][j-y]
 			if before >= best {
 				continue
 			}
-			if c, ok := m.edits.cost(meant, pack(b.code[j-y:j])); ok && before+c < best {
+			if c, ok := m.edits.cost(uint32(a.ends[i][x]), uint32(b.ends[j][y])); ok && before+c < best {
 				best = before + c
 			}
 		}
@@ -279,24 +284,29 @@ func (m *Model) slip(w *Workspace, a, b *letters, i, j, strays int) float32 {
 	return best
 }
 
-// countSlips is the optimal string alignment of the two words, their ends left out.
-func (w *Workspace) countSlips() int {
+// countSlips is the optimal string alignment of the two words, their ends left out, and how many of its slips put in a
+// letter or a wrong one, as few as can be. A slip counts 256, a blind letter one more.
+func (w *Workspace) countSlips() (slips, blind int) {
+	const slip, wrong = 256, 257
 	a, b := w.meant.runes[1:w.meant.n-1], w.typed.runes[1:w.typed.n-1]
-	for i := 0; i <= len(a); i++ {
-		for j := 0; j <= len(b); j++ {
-			switch {
-			case i == 0 || j == 0:
-				w.slips[i][j] = uint8(i + j)
-			case a[i-1] == b[j-1]:
-				w.slips[i][j] = w.slips[i-1][j-1]
-			default:
-				n := min(w.slips[i-1][j-1], w.slips[i-1][j], w.slips[i][j-1]) + 1
-				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-					n = min(n, w.slips[i-2][j-2]+1)
-				}
-				w.slips[i][j] = n
+	for j := 0; j <= len(b); j++ {
+		w.slips[0][j] = uint16(j * wrong)
+	}
+	for i := 1; i <= len(a); i++ {
+		before, row := &w.slips[i-1], &w.slips[i]
+		row[0] = uint16(i * slip)
+		for j := 1; j <= len(b); j++ {
+			if a[i-1] == b[j-1] {
+				row[j] = before[j-1]
+				continue
 			}
+			n := min(before[j-1]+wrong, before[j]+slip, row[j-1]+wrong)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				n = min(n, w.slips[i-2][j-2]+slip)
+			}
+			row[j] = n
 		}
 	}
-	return int(w.slips[len(a)][len(b)])
+	v := w.slips[len(a)][len(b)]
+	return int(v / slip), int(v % slip)
 }

@@ -33,7 +33,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	out := flag.String("out", "model.tsv", "where the model goes")
-	least := flag.Float64("least", 6, "how often an edit was seen that is kept")
+	least := flag.Float64("least", 4, "how often an edit was seen that is kept")
 	synthetic := flag.Int("synthetic", 3000, "made-up slips of each kind")
 	flag.Parse()
 	if flag.NArg() != 1 {
