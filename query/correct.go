@@ -3,7 +3,9 @@ package query
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bowerbird"
 	"bowerbird/text"
@@ -22,11 +24,12 @@ type Correction struct {
 
 // Numbers of correction.
 const (
-	foundNats = 4.0 // what it says for a query that it finds something and the other nothing
-	few       = 3   // items that are nearly none
-	sureFor   = .5  // confidence from which a query that finds few is mended unasked
-	verySure  = .8  // the same for one that finds nothing
-	offer     = .15 // confidence from which one is offered at all
+	foundNats   = 4.0 // what it says for a query that it finds something and the other nothing
+	boldLetters = 8   // letters of a word in which two edits are not bold
+	few         = 3   // items that are nearly none
+	sureFor     = .5  // confidence from which a query that finds few is mended unasked
+	verySure    = .8  // the same for one that finds nothing
+	offer       = .15 // confidence from which one is offered at all
 )
 
 // DidYouMean mends a query as a whole: each word by those of titles, labels and
@@ -54,7 +57,7 @@ func (v *Understanding) didYouMean(q string) Correction {
 		words[i] = text.Fold(p)
 		keep[i] = strings.HasPrefix(p, "-") || len(p) > 40 || words[i] == "" || strings.Contains(words[i], " ")
 	}
-	fixed, gain := v.mend(parts, words, keep)
+	fixed, gain, bold := v.mend(parts, words, keep)
 	if fixed == "" || fixed == q {
 		return out
 	}
@@ -75,25 +78,31 @@ func (v *Understanding) didYouMean(q string) Correction {
 		return Correction{Typed: q}
 	}
 	out.Query = fixed
-	out.Auto = out.TypedFound < few && (out.Confidence >= sureFor && out.Found > 0 || out.Confidence >= verySure)
+	out.Auto = !bold && out.TypedFound < few && (out.Confidence >= sureFor && out.Found > 0 || out.Confidence >= verySure)
 	return out
 }
 
 // mend puts the likeliest words in the places of wrong ones, and tells by how many
-// nats the least sure change is likelier than what was typed; "" if all is right.
-func (v *Understanding) mend(parts, words []string, keep []bool) (string, float64) {
+// nats the least sure change is likelier than what was typed, and whether a change
+// is bold: two edits in a word of less than eight letters, as from one brand's name
+// to another word. "" if all is right.
+func (v *Understanding) mend(parts, words []string, keep []bool) (fixed string, gain float64, bold bool) {
 	c := v.words.CorrectQuery(words, spell.QueryOptions{Keep: keep})
 	if len(c.Changes) == 0 {
-		return "", 0
+		return "", 0, false
 	}
 	var out []string
 	gain, at := math.Inf(1), 0
 	for _, x := range c.Changes {
 		out = append(out, parts[at:x.From]...)
 		out = append(out, x.Words...)
+		if typed := words[x.From]; x.To == x.From+1 && len(x.Words) == 1 && utf8.RuneCountInString(typed) < boldLetters {
+			near := v.words.Suggest(typed, 16)
+			bold = bold || !slices.ContainsFunc(near, func(s spell.Suggestion) bool { return s.Word == x.Words[0] && s.Edits == 1 })
+		}
 		at, gain = x.To, min(gain, x.Gain)
 	}
-	return strings.Join(append(out, parts[at:]...), " "), gain
+	return strings.Join(append(out, parts[at:]...), " "), gain, bold
 }
 
 // Correct returns the mended words if DidYouMean is sure of them, else "".
