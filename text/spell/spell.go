@@ -182,8 +182,8 @@ func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 	return d.suggest(word, k)
 }
 
-// weighed is how many of the near words the channel weighs; the others are too far behind by plain costs.
-const weighed = 40
+// weighed is how many of the near words the channel weighs; the others are too far behind by their edits and frequency.
+const weighed = 32
 
 func (d *Dictionary) suggest(word string, k int) []Suggestion {
 	if k <= 0 {
@@ -210,7 +210,7 @@ func byScore(a, b Suggestion) int {
 	return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Word, b.Word))
 }
 
-// Near returns every known word that may be suggested, in no particular order, with a score by plain costs. It is what
+// Near returns every known word that may be suggested, in no particular order, with a score by edits and frequency. It is what
 // Suggest chooses from, and what its model is fitted on.
 func (d *Dictionary) Near(word string) []Suggestion {
 	d.mu.RLock()
@@ -230,34 +230,39 @@ func (d *Dictionary) near(word string) []Suggestion {
 	if len(r) <= 3 {
 		edits = 1
 	}
-	var found []uint32
-	take := func(most int) func(uint32) {
-		return func(id uint32) {
-			if n := int(d.runes[id]) - len(r); n <= most && n >= -most && d.counts[id] >= d.o.MinCount {
-				found = append(found, id)
-			}
-		}
-	}
-	within := take(edits)
-	eachDeletion(head(r), edits, func(key uint32) { d.filed.each(key, within) })
-	sounds := len(r) > 3 && d.o.MaxEdits > 1
-	if sounds {
-		d.keys.each(hashOf(channel.Key(word)), take(soundEdits))
+	var found, alike []uint32
+	eachDeletion(head(r), edits, func(key uint32) {
+		d.filed.each(key, func(id uint32) { found = d.take(found, id, len(r), edits) })
+	})
+	if len(r) > 3 && d.o.MaxEdits > 1 {
+		most := min(soundEdits, len(r)/2)
+		d.keys.each(hashOf(channel.Key(word)), func(id uint32) { alike = d.take(alike, id, len(r), most) })
+		slices.Sort(alike)
+		found = append(found, alike...)
 	}
 	slices.Sort(found)
+	found = slices.Compact(found)
 	var w workspace
-	var out []Suggestion
-	for _, id := range slices.Compact(found) {
+	out := make([]Suggestion, 0, len(found)/2)
+	for _, id := range found {
 		most := edits
-		if sounds && channel.Key(d.words[id]) == channel.Key(word) {
+		if _, ok := slices.BinarySearch(alike, id); ok {
 			most = min(soundEdits, len(r)/2)
 		}
-		if n, cost := w.compare(r, d.words[id], most); n <= most {
+		if n := w.compare(r, d.words[id], most); n <= most {
 			c := d.counts[id]
-			out = append(out, Suggestion{Word: d.words[id], Edits: n, Count: c, Score: math.Log1p(float64(c)) - editNats*cost})
+			out = append(out, Suggestion{Word: d.words[id], Edits: n, Count: c, Score: d.model.Prior()*math.Log1p(float64(c)) - editNats*float64(n)})
 		}
 	}
 	return out
+}
+
+// take appends a word that is not too long or too short.
+func (d *Dictionary) take(to []uint32, id uint32, runes, most int) []uint32 {
+	if n := int(d.runes[id]) - runes; n > most || n < -most || d.counts[id] < d.o.MinCount {
+		return to
+	}
+	return append(to, id)
 }
 
 // Correct returns the best known word for one that is not known, and whether it differs. Words that are right by
