@@ -11,7 +11,6 @@ import (
 	"bowerbird"
 	"bowerbird/feature"
 	"bowerbird/filter"
-	"bowerbird/query"
 	"bowerbird/rank"
 	"bowerbird/retrieve"
 	"bowerbird/store"
@@ -56,13 +55,6 @@ type House struct {
 type named struct {
 	name string
 	view View
-}
-
-// understander is what the query room does for typed words.
-type understander interface {
-	View
-	surface.Rewriter
-	Complete(typed string, n int) []query.Completion
 }
 
 // Fold numbers one event by the catalogue and returns the fact for the other

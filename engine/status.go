@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"bowerbird"
-	"bowerbird/query"
 	"bowerbird/rank"
 )
 
@@ -42,11 +41,6 @@ func (e *Engine) Status() Status {
 		s.Sources = append(s.Sources, u.Source.Name())
 	}
 	return s
-}
-
-// Complete returns up to n ways to go on from what was typed.
-func (e *Engine) Complete(typed string, n int) []query.Completion {
-	return e.House().query.Complete(typed, n)
 }
 
 // Saves is how many items a person keeps.

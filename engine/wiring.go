@@ -74,7 +74,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	like := likeness{taste, looks}
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
-	understand := query.New(query.Options{})
+	understand := query.New(query.Options{Analyzer: analyzer})
 	words.Group = fields.Group
 
 	// Search: words; a mixture of words and items; an order that was asked for.

@@ -155,44 +155,6 @@ func (s *Server) ideas(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
-	v, err := values(r)
-	if err != nil {
-		return err
-	}
-	limit, err := number(v, "limit", 8)
-	if err != nil {
-		return err
-	}
-	typed := v.Get("q")
-	if limit < 1 || limit > 50 {
-		return invalid("limit", "want 1 to 50")
-	}
-	if len(typed) > bowerbird.MaxQuery {
-		return invalid("q", "longer than "+strconv.Itoa(bowerbird.MaxQuery)+" bytes")
-	}
-	cat := s.e.House().Catalogue
-	out := Completions{Completions: s.ownBoards(v.Get("user"), typed, 2)}
-	for _, c := range s.e.Complete(typed, limit) {
-		x := Completion{Text: c.Text, Kind: c.Kind}
-		if c.Item != 0 {
-			if !cat.Live(c.Item) {
-				continue
-			}
-			x.Item = cat.ItemName(c.Item)
-			if d, err := cat.ItemDoc(c.Item); err == nil {
-				if p := pictureOf(d.Picture); p != nil {
-					x.Picture = p.Small
-				}
-			}
-		}
-		out.Completions = append(out.Completions, x)
-	}
-	out.Completions = out.Completions[:min(limit, len(out.Completions))]
-	writeJSON(w, http.StatusOK, out)
-	return nil
-}
-
 // ownBoards are the boards of a person whose titles begin as typed.
 func (s *Server) ownBoards(user, typed string, most int) []Completion {
 	out := []Completion{}

@@ -111,6 +111,12 @@ func (s *Server) table() []*route {
 			limit: s.o.SlowTimeout, query: pageParams, body: typeOf[Visual](), answer: typeOf[Page](), do: s.visual},
 		{method: "GET", path: "/v1/complete", tag: "pages", doc: "Ways to go on from what was typed", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"q", "string", "what was typed"}, userParam, {"limit", "integer", "1 to 50; default 8"}}, answer: typeOf[Completions](), do: s.complete},
+		{method: "GET", path: "/v1/guides", tag: "pages", doc: "Words to add to a search next, and searches near it", scope: store.Read, limit: s.o.PageTimeout,
+			query: []param{{"q", "string", "the words searched for"}, userParam, {"limit", "integer", "1 to 50 of each; default 8"}}, answer: typeOf[Guides](), do: s.guides},
+		{method: "GET", path: "/v1/understand", tag: "pages", doc: "What a search seems to mean: spelling, phrases, categories, filters to suggest, and what to ask for where it finds nothing", scope: store.Read, limit: s.o.PageTimeout,
+			query: []param{{"q", "string", "the words"}, {"limit", "integer", "ways to relax, 1 to 50; default 8"}}, answer: typeOf[Understood](), do: s.understand},
+		{method: "GET", path: "/v1/trending", tag: "pages", doc: "Searches that many people make of late", scope: store.Read, limit: s.o.PageTimeout,
+			query: []param{{"limit", "integer", "1 to 50; default 8"}}, answer: typeOf[Searches](), do: s.trending},
 		{method: "GET", path: "/v1/explain", tag: "pages", doc: "Why an item stands where it stands on a page served lately", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"request", "string", "request_id of the page"}, {"item", "string", "the item's id"}}, answer: typeOf[Explanation](), do: s.explain},
 

@@ -229,6 +229,7 @@ type Completion struct {
 	Item    string `json:"item,omitempty"`
 	Board   string `json:"board,omitempty"`
 	Picture string `json:"picture,omitempty"`
+	Mine    bool   `json:"mine,omitempty" doc:"the person searched for it before"`
 }
 
 // Status is what an owner asks first.

@@ -1,0 +1,226 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bowerbird"
+	"bowerbird/query"
+)
+
+// Guides are ways to go on from a search.
+type Guides struct {
+	Guides  []Guide         `json:"guides"`
+	Related []RelatedSearch `json:"related"`
+}
+
+// Guide is a word or phrase to add to a search.
+type Guide struct {
+	Text    string `json:"text"`
+	Query   string `json:"query" doc:"the search with it"`
+	Field   string `json:"field" doc:"word, category, tag, colour or an attribute's name"`
+	Items   int    `json:"items" doc:"how many items say everything that it asks for"`
+	Item    string `json:"item,omitempty" doc:"one that can stand for it"`
+	Picture string `json:"picture,omitempty"`
+}
+
+// RelatedSearch is another search.
+type RelatedSearch struct {
+	Text    string `json:"text"`
+	Kind    string `json:"kind" enum:"query,category,tag"`
+	Item    string `json:"item,omitempty"`
+	Picture string `json:"picture,omitempty"`
+}
+
+// Searches are what many people search for.
+type Searches struct {
+	Searches []RelatedSearch `json:"searches"`
+}
+
+// Understood is what a search seems to mean.
+type Understood struct {
+	DidYouMean *DidYouMean `json:"did_you_mean,omitempty"`
+	Phrases    []Phrase    `json:"phrases" doc:"of two words and more"`
+	Categories []Likely    `json:"categories"`
+	Sure       float64     `json:"sure" doc:"of categories, 0 to 1"`
+	Filters    []Suggested `json:"filters" doc:"to be suggested, never to be applied unasked"`
+	Relaxed    []Relaxed   `json:"relaxed" doc:"where nothing says everything that is asked for"`
+}
+
+// DidYouMean is a search as it was probably meant.
+type DidYouMean struct {
+	Query      string  `json:"query"`
+	Auto       bool    `json:"auto" doc:"it is searched for instead; quote the words to search for them as typed"`
+	Confidence float64 `json:"confidence"`
+	Items      int     `json:"items"`
+	TypedItems int     `json:"typed_items"`
+}
+
+// Phrase is a stretch of a search.
+type Phrase struct {
+	Text     string  `json:"text"`
+	Start    int     `json:"start" doc:"byte of the search"`
+	End      int     `json:"end"`
+	Strength float64 `json:"strength"`
+}
+
+// Likely is a category that a search may mean.
+type Likely struct {
+	Category string  `json:"category"`
+	Share    float64 `json:"share"`
+}
+
+// Suggested is a filter that words of a search may stand for.
+type Suggested struct {
+	Where      string  `json:"where" doc:"as in the parameter where"`
+	Start      int     `json:"start"`
+	End        int     `json:"end"`
+	Confidence float64 `json:"confidence"`
+}
+
+// Relaxed is a search that asks for less.
+type Relaxed struct {
+	Query string   `json:"query,omitempty"`
+	Where []string `json:"where,omitempty"`
+	Kind  string   `json:"kind" enum:"spelling,parting,prefix,drop,category"`
+	Why   string   `json:"why"`
+	Items int      `json:"items"`
+}
+
+// asking reads q and limit.
+func asking(r *http.Request, needed bool) (v url.Values, q string, limit int, err error) {
+	if v, err = values(r); err != nil {
+		return nil, "", 0, err
+	}
+	if limit, err = number(v, "limit", 8); err != nil {
+		return nil, "", 0, err
+	}
+	switch q = v.Get("q"); {
+	case limit < 1 || limit > 50:
+		err = invalid("limit", "want 1 to 50")
+	case len(q) > bowerbird.MaxQuery:
+		err = invalid("q", "longer than "+strconv.Itoa(bowerbird.MaxQuery)+" bytes")
+	case needed && strings.TrimSpace(q) == "":
+		err = invalid("q", "is empty: say what was searched for")
+	}
+	return v, q, limit, err
+}
+
+// stand is the name and the small picture of an item that stands for a search.
+func (s *Server) stand(x bowerbird.ItemID) (name, picture string) {
+	cat := s.e.House().Catalogue
+	if x == 0 || !cat.Live(x) {
+		return "", ""
+	}
+	name = cat.ItemName(x)
+	if d, err := cat.ItemDoc(x); err == nil {
+		if p := pictureOf(d.Picture); p != nil {
+			picture = p.Small
+		}
+	}
+	return name, picture
+}
+
+func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
+	v, typed, limit, err := asking(r, false)
+	if err != nil {
+		return err
+	}
+	out := Completions{Completions: s.ownBoards(v.Get("user"), typed, 2)}
+	for _, c := range s.e.Complete(typed, v.Get("user"), limit) {
+		x := Completion{Text: c.Text, Kind: c.Kind, Mine: c.Mine}
+		x.Item, x.Picture = s.stand(c.Item)
+		switch {
+		case c.Item != 0 && x.Item == "":
+			continue
+		case c.Item == 0:
+			_, x.Picture = s.stand(c.Shown)
+		}
+		out.Completions = append(out.Completions, x)
+	}
+	out.Completions = out.Completions[:min(limit, len(out.Completions))]
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) guides(w http.ResponseWriter, r *http.Request) error {
+	v, q, limit, err := asking(r, true)
+	if err != nil {
+		return err
+	}
+	out := Guides{Guides: []Guide{}, Related: []RelatedSearch{}}
+	for _, g := range s.e.Guides(q, v.Get("user"), limit) {
+		x := Guide{Text: g.Text, Query: g.Query, Field: g.Field, Items: g.Items}
+		x.Item, x.Picture = s.stand(g.Item)
+		out.Guides = append(out.Guides, x)
+	}
+	for _, g := range s.e.RelatedSearches(q, limit) {
+		x := RelatedSearch{Text: g.Text, Kind: g.Kind}
+		x.Item, x.Picture = s.stand(g.Item)
+		out.Related = append(out.Related, x)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) trending(w http.ResponseWriter, r *http.Request) error {
+	_, _, limit, err := asking(r, false)
+	if err != nil {
+		return err
+	}
+	out := Searches{Searches: []RelatedSearch{}}
+	for _, g := range s.e.TrendingSearches(limit) {
+		x := RelatedSearch{Text: g.Text, Kind: "query"}
+		x.Item, x.Picture = s.stand(g.Item)
+		out.Searches = append(out.Searches, x)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) understand(w http.ResponseWriter, r *http.Request) error {
+	_, q, limit, err := asking(r, true)
+	if err != nil {
+		return err
+	}
+	m, c, relaxed := s.e.Understand(q, limit)
+	out := Understood{Phrases: []Phrase{}, Categories: []Likely{}, Sure: m.Sure, Filters: []Suggested{}, Relaxed: []Relaxed{}}
+	if c.Query != "" {
+		out.DidYouMean = &DidYouMean{c.Query, c.Auto, c.Confidence, c.Found, c.TypedFound}
+	}
+	for _, x := range m.Segments {
+		if x.Words > 1 {
+			out.Phrases = append(out.Phrases, Phrase{q[x.Start:x.End], x.Start, x.End, x.Strength})
+		}
+	}
+	for _, x := range m.Categories {
+		out.Categories = append(out.Categories, Likely(x))
+	}
+	for _, x := range m.Filters {
+		out.Filters = append(out.Filters, Suggested{where(x.Condition), x.Start, x.End, x.Confidence})
+	}
+	for _, x := range relaxed {
+		out.Relaxed = append(out.Relaxed, relaxedOf(x))
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func relaxedOf(x query.Relaxed) Relaxed {
+	out := Relaxed{Query: x.Query, Kind: x.Kind, Why: x.Why, Items: x.Items}
+	for _, c := range x.Where {
+		out.Where = append(out.Where, where(c))
+	}
+	return out
+}
+
+// where writes a condition as the parameter of that name has it.
+func where(c bowerbird.Condition) string {
+	ops := [...]string{bowerbird.In: "=", bowerbird.NotIn: "!=", bowerbird.Less: "<", bowerbird.LessEq: "<=", bowerbird.Greater: ">", bowerbird.GreaterEq: ">="}
+	if c.Op <= bowerbird.NotIn {
+		return c.Field + ops[c.Op] + strings.Join(c.Words, ",")
+	}
+	return c.Field + ops[c.Op] + strconv.FormatFloat(c.Number, 'f', -1, 64)
+}
