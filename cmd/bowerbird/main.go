@@ -40,6 +40,7 @@ type cli struct {
 	Train   trainCmd   `cmd:"" help:"Learn from the log; the new model serves if it is no worse."`
 	Eval    evalCmd    `cmd:"" help:"Measure the whole served funnel on held-out data."`
 	Explain explainCmd `cmd:"" help:"Say why an item stands where it stands on a page."`
+	Report  reportCmd  `cmd:"" help:"Write a report for the owner: the graph."`
 	Status  statusCmd  `cmd:"" help:"Count what there is."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data folder while nothing else uses it."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the data folder."`
