@@ -59,7 +59,7 @@ func (e *Engine) seek(q *Query, r *bowerbird.Request) error {
 		return err
 	}
 	s := q.Seek.SearchSpec
-	if s.Skip < 0 || s.Skip+q.Limit > bowerbird.MaxReach {
+	if s.Skip < 0 || s.Skip > bowerbird.MaxReach-q.Limit {
 		return badField("offset", "want 0 to %d, less limit, got %d: a search ends there, narrow it by a filter", bowerbird.MaxReach, s.Skip)
 	}
 	if s.Skip > 0 && q.Cursor != "" {

@@ -221,15 +221,40 @@ func countNumbers(set *roaring.Bitmap, col *column, out *bowerbird.Facet) {
 		return
 	}
 	out.Stats = &bowerbird.FacetStats{Min: number(low), Max: number(high)}
+	out.Values = append(out.Values, commonNumbers(seen, int(every))...)
+	out.More = out.More || len(out.Values) > bowerbird.MaxFacetValues
+}
+
+// commonNumbers are the numbers that stand most often in a list of bits, among
+// equals the first by their bits, that is, the smaller of two positive ones: one
+// more of them than a facet lists, so that it is known whether there are more.
+func commonNumbers(seen []uint32, times int) []bowerbird.FacetValue {
 	slices.Sort(seen)
-	for i := 0; i < len(seen); {
-		j := i
-		for j < len(seen) && seen[j] == seen[i] {
-			j++
-		}
-		out.Values = append(out.Values, bowerbird.FacetValue{Value: label(decode(seen[i])), Count: (j - i) * int(every)})
-		i = j
+	type run struct {
+		bits uint32
+		n    int
 	}
+	top := make([]run, 0, bowerbird.MaxFacetValues+2)
+	for i, j := 0, 0; i < len(seen); i = j {
+		for j = i; j < len(seen) && seen[j] == seen[i]; j++ {
+		}
+		at, _ := slices.BinarySearchFunc(top, j-i, func(r run, n int) int {
+			if r.n >= n { // what came before is smaller
+				return -1
+			}
+			return 1
+		})
+		if at > bowerbird.MaxFacetValues {
+			continue
+		}
+		top = slices.Insert(top, at, run{seen[i], j - i})
+		top = top[:min(len(top), bowerbird.MaxFacetValues+1)]
+	}
+	out := make([]bowerbird.FacetValue, len(top))
+	for i, r := range top {
+		out[i] = bowerbird.FacetValue{Value: label(decode(r.bits)), Count: r.n * times}
+	}
+	return out
 }
 
 // label writes a number as briefly as its 32 bits allow: 19.99, not 19.989999.
@@ -245,13 +270,16 @@ func number(f float32) float64 {
 
 // first keeps the commonest values.
 func first(f *bowerbird.Facet) {
-	slices.SortFunc(f.Values, func(a, b bowerbird.FacetValue) int {
-		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Value, b.Value))
-	})
+	slices.SortFunc(f.Values, byCount)
 	if len(f.Values) > bowerbird.MaxFacetValues {
 		f.Values, f.More = slices.Clip(f.Values[:bowerbird.MaxFacetValues]), true
 	}
 	if f.Values == nil {
 		f.Values = []bowerbird.FacetValue{}
 	}
+}
+
+// byCount orders values by count, then by the alphabet.
+func byCount(a, b bowerbird.FacetValue) int {
+	return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Value, b.Value))
 }
