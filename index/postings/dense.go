@@ -41,7 +41,7 @@ func (d *dense) gather(leaves []leaf, n int) {
 				d.scores[l.doc] = x
 				d.bits[l.doc/64] |= 1 << (l.doc % 64)
 			}
-			l.doc = l.settle(l.cs[0].next())
+			l.doc = l.settle(l.cs[l.lead].next())
 		}
 	}
 }

@@ -8,6 +8,9 @@ type leaf struct {
 	plan   *planLeaf
 	n      *norms
 	k1     float64
+	lead   int      // the cursor of the rarest term
+	best   *topK    // of a lone phrase: what cannot enter is not looked at
+	docs   []uint32 // with best: numbers of the segment's documents
 	doc    uint32
 	mostTF float64
 	most   float64 // cap of the score
@@ -32,8 +35,13 @@ func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float6
 			l.mostTF = min(l.mostTF, s.whole(n, t))
 		}
 	}
+	for i, c := range l.cs {
+		if c.end-c.start < l.cs[l.lead].end-l.cs[l.lead].start {
+			l.lead = i
+		}
+	}
 	l.most = l.saturate(l.mostTF)
-	l.doc = l.settle(l.cs[0].doc)
+	l.doc = l.settle(l.cs[l.lead].doc)
 	return true
 }
 
@@ -53,7 +61,7 @@ func (l *leaf) advance(t uint32) uint32 {
 	if l.doc >= t {
 		return l.doc
 	}
-	l.doc = l.settle(l.cs[0].advance(t))
+	l.doc = l.settle(l.cs[l.lead].advance(t))
 	return l.doc
 }
 
@@ -68,20 +76,40 @@ func (l *leaf) settle(d uint32) uint32 {
 		}
 		return d
 	}
+	lead := l.cs[l.lead]
 next:
 	for d != noDoc {
-		for _, c := range l.cs[1:] {
+		for i, c := range l.cs {
+			if i == l.lead {
+				continue
+			}
 			if e := c.advance(d); e != d {
-				d = l.cs[0].advance(e)
+				d = lead.advance(e)
 				continue next
 			}
 		}
-		if l.phrase = l.phraseTF(); l.phrase > 0 {
-			return d
+		if l.hopeful(d) {
+			if l.phrase = l.phraseTF(); l.phrase > 0 {
+				return d
+			}
 		}
-		d = l.cs[0].next()
+		d = lead.next()
 	}
 	return noDoc
+}
+
+// hopeful says whether a document that holds all terms could be one of the best K, were each of them part of the phrase.
+func (l *leaf) hopeful(d uint32) bool {
+	if l.best == nil {
+		return true
+	}
+	tf := l.cs[0].tf(l.n)
+	if l.plan.slop == 0 {
+		for _, c := range l.cs[1:] {
+			tf = min(tf, c.tf(l.n))
+		}
+	}
+	return l.best.could(l.saturate(tf), l.docs[d])
 }
 
 // phraseTF counts where the terms stand in their slots, and weighs the fields.
@@ -145,7 +173,7 @@ func (c *clauseCursor) open(r *runner, s *segment, at int, pc *planClause, k1 fl
 		}
 		c.doc = min(c.doc, l.doc)
 		c.most = max(c.most, l.most)
-		c.cost += int(l.cs[0].end-l.cs[0].start) * blockSize
+		c.cost += int(l.cs[l.lead].end-l.cs[l.lead].start) * blockSize
 	}
 	if len(c.leaves) > denseLeaves && !r.collecting && !r.o.Exhaustive && !r.alone {
 		c.dense.gather(c.leaves, len(s.docs))
@@ -210,5 +238,5 @@ func (c *clauseCursor) blockEnd() uint32 {
 	if len(c.leaves) > 1 || c.doc == noDoc {
 		return noDoc - 1
 	}
-	return min(c.leaves[0].cs[0].last, noDoc-1)
+	return min(c.leaves[0].cs[c.leaves[0].lead].last, noDoc-1)
 }

@@ -224,7 +224,7 @@ func (c *clauseCursor) mark(dst []uint64) {
 		if len(l.cs) > 1 || l.n.masked {
 			for l.doc != noDoc {
 				dst[l.doc/64] |= 1 << (l.doc % 64)
-				l.doc = l.settle(l.cs[0].next())
+				l.doc = l.settle(l.cs[l.lead].next())
 			}
 			continue
 		}

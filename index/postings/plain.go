@@ -17,7 +17,7 @@ func (r *runner) exhaustive() {
 				l := &c.leaves[i]
 				for l.doc != noDoc {
 					scores[c.at][l.doc] = max(scores[c.at][l.doc], l.score())
-					l.doc = l.settle(l.cs[0].next())
+					l.doc = l.settle(l.cs[l.lead].next())
 				}
 			}
 		}

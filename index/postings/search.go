@@ -84,7 +84,7 @@ func (r *runner) release() {
 	for i := range r.clauses {
 		for j := range r.clauses[i].leaves {
 			l := &r.clauses[i].leaves[j]
-			l.plan, l.n = nil, nil
+			l.plan, l.n, l.best, l.docs = nil, nil, nil, nil
 		}
 		r.clauses[i].dense.reset()
 	}
@@ -335,6 +335,10 @@ func insertionSort(cs []*clauseCursor) {
 func (r *runner) conjunction() {
 	slices.SortStableFunc(r.must, func(a, b *clauseCursor) int { return a.cost - b.cost })
 	lead := r.must[0]
+	if len(r.scored) == 1 && len(lead.leaves) == 1 && !r.collecting {
+		lead.leaves[0].best, lead.leaves[0].docs = &r.heap, r.seg.docs
+	}
+	others := 0.0    // bound of what clauses beside the lead add in the window
 	end := uint32(0) // of the window that may hold good documents; 0: none yet
 	known := false
 next:
@@ -345,8 +349,13 @@ next:
 		if !known || d > end {
 			end, known = lead.blockEnd(), true
 			sum := 0.0
+			others = 0
 			for _, c := range r.scored {
-				sum += c.bound(d, end)
+				x := c.bound(d, end)
+				sum += x
+				if c != lead {
+					others += x
+				}
 			}
 			// A cursor that lags behind d has its bound from where it stands, which is only wider.
 			if !r.heap.could(sum, r.seg.docs[d]) {
@@ -354,28 +363,30 @@ next:
 				continue
 			}
 		}
+		if len(r.scored) > 1 && (lead.score()+others)*slack < r.heap.threshold() {
+			d = lead.advance(d + 1)
+			continue
+		}
 		for _, c := range r.must[1:] {
 			if e := c.advance(d); e != d {
 				d = lead.advance(e)
 				continue next
 			}
 		}
-		if r.seg.live(d) && r.allowed(d) {
-			matched := 0
-			for _, c := range r.must {
-				r.got[c.at] = c.score()
-			}
-			for _, c := range r.should {
-				if c.advance(d) == d {
-					r.got[c.at] = c.score()
-					matched++
-				}
-			}
-			if matched >= r.p.should {
-				r.offer(d)
-			}
-			clear(r.got[:len(r.p.clauses)])
+		matched := 0
+		for _, c := range r.must {
+			r.got[c.at] = c.score()
 		}
+		for _, c := range r.should {
+			if c.advance(d) == d {
+				r.got[c.at] = c.score()
+				matched++
+			}
+		}
+		if matched >= r.p.should && (r.collecting || r.heap.could(r.sum(), r.seg.docs[d])) && r.seg.live(d) && r.allowed(d) {
+			r.offer(d)
+		}
+		clear(r.got[:len(r.p.clauses)])
 		d = lead.advance(d + 1)
 	}
 }

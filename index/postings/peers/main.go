@@ -213,7 +213,7 @@ func newOurs(t *postingsbench.Titles, docs int, queries map[postingsbench.Kind][
 }
 
 func (o *ours) name() string                  { return "ours" }
-func (o *ours) built() (time.Duration, int64) { return o.b.Whole, int64(o.b.Bytes) }
+func (o *ours) built() (time.Duration, int64) { return o.b.Whole(), int64(o.b.Bytes) }
 
 func (o *ours) counts(k postingsbench.Kind) ([]int, error) {
 	var out []int

@@ -20,19 +20,23 @@ type Index struct {
 
 // Built says what building cost.
 type Built struct {
-	Docs     int
-	Putting  time.Duration // in Put, without drawing titles
-	Whole    time.Duration // until merged
-	Bytes    int           // Stats.Bytes
-	Segments int
+	Docs       int
+	Putting    time.Duration // in Put, without drawing titles
+	Merging    time.Duration // until merges are done
+	Segments   int           // then
+	Compacting time.Duration // into one
+	Bytes      int           // Stats.Bytes, of that one
 }
+
+// Whole is all of it.
+func (b *Built) Whole() time.Duration { return b.Putting + b.Merging + b.Compacting }
 
 // Options are those of the index that is measured: one field.
 func Options() postings.Options {
 	return postings.Options{Fields: []postings.Field{{Name: "title"}}}
 }
 
-// Build puts the first docs titles and waits until merges are done.
+// Build puts the first docs titles and merges them into one segment.
 func Build(t *Titles, docs int, o postings.Options) (*Index, Built, error) {
 	ix, err := postings.New(o)
 	if err != nil {
@@ -63,9 +67,14 @@ func Build(t *Titles, docs int, o postings.Options) (*Index, Built, error) {
 	}
 	start := time.Now()
 	ix.WaitMerges()
-	b.Whole = b.Putting + time.Since(start)
-	s := ix.Stats()
-	b.Bytes, b.Segments = s.Bytes, s.Segments
+	b.Merging = time.Since(start)
+	b.Segments = ix.Stats().Segments
+	start = time.Now()
+	if err := ix.Compact(); err != nil {
+		return nil, b, err
+	}
+	b.Compacting = time.Since(start)
+	b.Bytes = ix.Stats().Bytes
 	return x, b, nil
 }
 
