@@ -38,7 +38,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the page and the HTTP interface."`
 	Import  importCmd  `cmd:"" help:"Import files: JSON Lines, CSV, Parquet, pictures, MovieLens, RecBole, S3-Rec."`
 	Train   trainCmd   `cmd:"" help:"Learn from the log; the new model serves if it is no worse."`
-	Eval    evalCmd    `cmd:"" help:"Measure the whole served funnel on held-out data."`
+	Eval    evalCmds   `cmd:"" help:"Measure feeds on held-out data, or search against judgments."`
 	Explain explainCmd `cmd:"" help:"Say why an item stands where it stands on a page."`
 	Report  reportCmd  `cmd:"" help:"Write a report for the owner: the graph."`
 	Status  statusCmd  `cmd:"" help:"Count what there is."`
@@ -90,7 +90,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) (code int) {
 		kong.Writers(out, errOut),
 		kong.Exit(func(n int) { panic(exit(n)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"version": version(), "formats": strings.Join(load.Formats(), ", "), "presets": presetNames()},
+		kong.Vars{"version": version(), "formats": strings.Join(load.Formats(), ", "), "presets": presetNames(), "searchpresets": strings.Join(sortedKeys(searchPresets), ", "), "searchsystems": strings.Join(searchSystems, ", ")},
 	)
 	if err != nil {
 		fmt.Fprintln(errOut, "bowerbird:", err)
