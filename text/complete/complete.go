@@ -60,7 +60,7 @@ type Completion struct {
 	Edits    int     // 0, or 1 if the phrase holds the typed text with one letter wrong, missing, added or swapped
 	Mine     bool    // one of Request.Mine
 	Composed bool    // made up by Request.Compose: no phrase that was added
-	Score    float64 // what the order is by: the weight, unless a Request knows the person
+	Score    float64 // what the order is by: the weight, less where a later word matches, more where it suits the person
 }
 
 // Options bend a Completer. The zero value works.
@@ -198,10 +198,22 @@ func sum(a, b float64) float64 {
 	return min(0, a+b+-b*1e-12)
 }
 
+// inner is what a phrase counts that holds the typed text at a later word, beside one that begins with it.
+const inner = .1
+
+// from is what the phrase counts where it is found, at its beginning or at a later word.
+func (p *phrase) from(later bool) bound {
+	if later {
+		return bound{p.weight * inner, p.recent * inner}
+	}
+	return bound{p.weight, p.recent}
+}
+
 // at is the weight at a moment at which fading weights are worth scale times what they were at the epoch.
 func (p *phrase) at(scale float64) float64 { return p.weight + p.recent*scale }
 
-// Complete returns the k heaviest phrases in which the typed text begins at a word, by weight and then by text. If
+// Complete returns the k heaviest phrases in which the typed text begins at a word, by weight and then by text; where
+// that is not the first word, a tenth of the weight counts. If
 // there is none and the text has at least 3 letters, those that hold it with one edit. What is typed is folded first.
 // Fading weights count as of the latest AddAt.
 func (c *Completer) Complete(typed string, k int) []Completion {
@@ -263,7 +275,7 @@ func (c *Completer) scan(s *selection, match func(suffix string) bool) {
 		f := c.phrases[id].folded
 		for at := 0; at >= 0; at = nextWord(f, at) {
 			if match(f[at:]) {
-				s.addPhrase(id)
+				s.addPhrase(id, at > 0)
 				break
 			}
 		}
@@ -343,7 +355,9 @@ func (n node) before(m node) bool {
 	return n.turn < m.turn
 }
 
-func (s *selection) addPhrase(id uint32) { s.push(node{weight: s.phrases[id].at(s.scale), at: id}) }
+func (s *selection) addPhrase(id uint32, later bool) {
+	s.push(node{weight: s.phrases[id].from(later).at(s.scale), at: id})
+}
 
 // addRange covers entries lo to hi of a run by its largest subtrees.
 func (s *selection) addRange(r *run, lo, hi int) {
@@ -400,18 +414,23 @@ func (s *selection) pop() node {
 }
 
 func (s *selection) best(edits int) []Completion {
-	var ids []uint32
-	for len(s.heap) > 0 && len(ids) < s.k {
+	var out []Completion
+	taken := make(map[uint32]bool, s.k)
+	take := func(id uint32, score float64) {
+		if taken[id] {
+			return
+		}
+		taken[id] = true
+		p := &s.phrases[id]
+		out = append(out, Completion{Text: p.shown, Folded: p.folded, Weight: p.at(s.scale), Edits: edits, Score: score})
+	}
+	for len(s.heap) > 0 && len(out) < s.k {
 		n := s.pop()
 		switch {
 		case n.run == nil:
-			if !slices.Contains(ids, n.at) {
-				ids = append(ids, n.at)
-			}
+			take(n.at, n.weight)
 		case n.level == 0:
-			if id := n.run.ids[n.at]; !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
+			take(n.run.ids[n.at], n.weight)
 		default:
 			lo, hi := n.run.children(n.level, int(n.at))
 			for i := lo; i < hi; i++ {
@@ -419,17 +438,8 @@ func (s *selection) best(edits int) []Completion {
 			}
 		}
 	}
-	slices.SortFunc(ids, func(a, b uint32) int {
-		if c := cmp.Compare(s.phrases[b].at(s.scale), s.phrases[a].at(s.scale)); c != 0 {
-			return c
-		}
-		return strings.Compare(s.phrases[a].folded, s.phrases[b].folded)
+	slices.SortFunc(out, func(a, b Completion) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Folded, b.Folded))
 	})
-	var out []Completion
-	for _, id := range ids {
-		p := &s.phrases[id]
-		w := p.at(s.scale)
-		out = append(out, Completion{Text: p.shown, Folded: p.folded, Weight: w, Edits: edits, Score: w})
-	}
 	return out
 }

@@ -31,12 +31,12 @@ func TestComplete(t *testing.T) {
 	}
 	for _, tt := range []struct{ typed, want string }{
 		{"gre", "Green chair | Grey sofa | Big grey sofa bed"},
-		{"sofa", "Sofa | Grey sofa | Big grey sofa bed | sofas"},
+		{"sofa", "Sofa | sofas | Grey sofa | Big grey sofa bed"},
 		{"sofa ", "Big grey sofa bed"},
 		{"GREY SO", "Grey sofa | Big grey sofa bed"},
 		{"cafe", "Café table"},
 		{"黒", "黒猫"},
-		{"soaf", "Sofa | Grey sofa | Big grey sofa bed | sofas"},
+		{"soaf", "Sofa | sofas | Grey sofa | Big grey sofa bed"},
 		{"gery", "Grey sofa | Big grey sofa bed"},
 		{"chsir", "Green chair"},
 		{"grreen", "Green chair"},
@@ -52,7 +52,7 @@ func TestComplete(t *testing.T) {
 	}
 	c.Add("grey SOFA", 10)
 	c.Add("sofa", -7)
-	if got := texts(c.Complete("so", 10)); got != "Grey sofa | Big grey sofa bed | sofas" || c.Len() != 6 {
+	if got := texts(c.Complete("so", 10)); got != "Grey sofa | sofas | Big grey sofa bed" || c.Len() != 6 {
 		t.Errorf("after changes: %s; %d", got, c.Len())
 	}
 }
@@ -184,22 +184,25 @@ func (m twin) complete(typed string, k int) []complete.Completion {
 	for edits := range 2 {
 		var out []complete.Completion
 		for s, w := range m {
-			hit := false
+			score := 0.0
 			for i := range s {
 				if i > 0 && s[i-1] != ' ' {
 					continue
 				}
-				hit = hit || strings.HasPrefix(s[i:], typed) || edits == 1 && oneEdit(s[i:], typed)
+				if strings.HasPrefix(s[i:], typed) || edits == 1 && oneEdit(s[i:], typed) {
+					if i == 0 {
+						score = w
+					} else if score == 0 {
+						score = w * .1
+					}
+				}
 			}
-			if hit && w > 0 {
-				out = append(out, complete.Completion{Text: s, Folded: s, Weight: w, Edits: edits, Score: w})
+			if score > 0 {
+				out = append(out, complete.Completion{Text: s, Folded: s, Weight: w, Edits: edits, Score: score})
 			}
 		}
 		slices.SortFunc(out, func(a, b complete.Completion) int {
-			if a.Weight != b.Weight {
-				return int(b.Weight - a.Weight)
-			}
-			return strings.Compare(a.Text, b.Text)
+			return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Text, b.Text))
 		})
 		if len(out) > 0 || len(typed) < 3 {
 			return out[:min(k, len(out))]

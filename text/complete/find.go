@@ -75,7 +75,7 @@ func (c *Completer) personal(out []Completion, r Request, p string, fuzzy bool, 
 	all := 0.0
 	at := make(map[string]int, len(out))
 	for i := range out {
-		out[i].Score = out[i].Weight * lift(r.Words, out[i].Folded)
+		out[i].Score *= lift(r.Words, out[i].Folded)
 		all += out[i].Score
 		at[out[i].Folded] = i
 	}

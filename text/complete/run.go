@@ -121,8 +121,7 @@ func (r *run) levels() int { return len(r.most) + 1 }
 
 func (r *run) weight(phrases []phrase, level, at int) bound {
 	if level == 0 {
-		p := &phrases[r.ids[at]]
-		return bound{p.weight, p.recent}
+		return phrases[r.ids[at]].from(r.offs[at] > 0)
 	}
 	return r.most[level-1][at]
 }
