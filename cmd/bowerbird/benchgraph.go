@@ -1,0 +1,415 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bowerbird/graph"
+)
+
+type benchGraphCmd struct {
+	Edges   int    `help:"Edges drawn; some come twice." default:"2000000"`
+	Steps   int    `help:"Of a query." default:"100000"`
+	Queries int    `help:"In a round." default:"40"`
+	Rounds  int    `help:"Of which the median is taken." default:"5"`
+	Small   int    `help:"Edges of the graph that quality is measured on." default:"1000000"`
+	Seed    uint64 `help:"Of the graph and the walks." default:"1"`
+}
+
+func (benchGraphCmd) Help() string {
+	return `Draws a power-law bipartite graph of items and boards (2/17 and 1/17 as many as
+edges, as Pinterest's has them), builds it, writes it, opens the file, walks it,
+and walks the same steps in C where there is a compiler (cc): a plain loop and one
+that keeps 16 walkers abreast and prefetches. All take turns, round by round. The
+file, about 9 bytes an edge, is made in the folder for temporary files and removed.
+200,000,000 edges need 10 GB of memory and ten minutes.
+
+Example:
+  bowerbird bench graph --edges 200000000`
+}
+
+// graphResult is what is measured. Speeds are in steps a second.
+type graphResult struct {
+	Machine   machine       `json:"machine"`
+	Drawn     int           `json:"edges_drawn"`
+	Edges     int           `json:"edges"`
+	Nodes     [2]int        `json:"nodes"`
+	Build     time.Duration `json:"build_ns"` // drawing included
+	Sort      time.Duration `json:"sort_ns"`  // of which after the last edge came
+	BuildPeak int64         `json:"build_peak_bytes"`
+	PerEdge   float64       `json:"bytes_per_edge"`
+	Write     time.Duration `json:"write_ns"`
+	Open      time.Duration `json:"open_ns"`
+	OpenCopy  time.Duration `json:"open_copy_ns"`
+	Merge     time.Duration `json:"merge_ns"`
+
+	Speeds  []graphSpeed `json:"speeds"`
+	NoC     string       `json:"no_c,omitempty"`
+	Idle    spread       `json:"idle"`
+	Adding  spread       `json:"adding_1000_a_second"`
+	Merging spread       `json:"merging"`
+	Added   int          `json:"added"`
+
+	Quality graphQuality `json:"quality"`
+}
+
+// graphSpeed is one way to walk at a number of threads: by the clock, and by processor time.
+type graphSpeed struct {
+	Name     string    `json:"name"`
+	Threads  int       `json:"threads"`
+	Steps    float64   `json:"steps_per_second"`
+	CPU      float64   `json:"steps_per_cpu_second"`
+	Rounds   []float64 `json:"rounds"`
+	CPURound []float64 `json:"cpu_rounds"`
+}
+
+func (c *benchGraphCmd) Run(a *app) error {
+	if c.Edges < 10_000 || c.Steps < 1000 || c.Queries < 2 || c.Rounds < 1 || c.Small < 10_000 {
+		return usagef("want --edges and --small of 10,000 or more, --steps of 1,000, --queries of 2, --rounds of 1")
+	}
+	dir, err := os.MkdirTemp("", "bowerbird-graph")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	out := &graphResult{Machine: thisMachine(), Drawn: c.Edges}
+	path := filepath.Join(dir, "graph")
+	for _, part := range []func(*app, string, *graphResult) error{c.build, c.open, c.race, c.latency, c.quality} {
+		if err := part(a, path, out); err != nil {
+			return err
+		}
+		runtime.GC()
+	}
+	if a.cli.JSON {
+		return a.printJSON(out)
+	}
+	out.print(a, c)
+	return nil
+}
+
+func drawn(edges int, seed uint64) graph.Drawn {
+	return graph.Drawn{Edges: edges, Lefts: edges * 2 / 17, Rights: edges / 17, Topics: 100, Seed: seed}
+}
+
+// build draws, builds and writes.
+func (c *benchGraphCmd) build(a *app, path string, out *graphResult) error {
+	start := time.Now()
+	b, err := graph.NewBuilder(graph.Options{})
+	if err != nil {
+		return err
+	}
+	done := 0
+	err = drawn(c.Edges, c.Seed).Each(func(e []graph.Edge) error {
+		if done += len(e); done>>20 != (done-len(e))>>20 {
+			a.ui.step("drawing", int64(done), int64(c.Edges))
+		}
+		return errors.Join(b.Add(e), a.ctx.Err())
+	})
+	if err != nil {
+		return err
+	}
+	sort := time.Now()
+	g, err := b.Graph()
+	if err != nil {
+		return err
+	}
+	out.Build, out.Sort = time.Since(start), time.Since(sort)
+	_, out.BuildPeak = (&child{cmd: self()}).memory()
+	s := g.Snapshot()
+	out.Edges, out.Nodes = g.Edges(), [2]int{s.Nodes(graph.Left), s.Nodes(graph.Right)}
+	start = time.Now()
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	n, err := g.WriteTo(f)
+	out.Write, out.PerEdge = time.Since(start), float64(n)/float64(out.Edges)
+	return errors.Join(err, f.Close())
+}
+
+// open measures the start from the file.
+func (c *benchGraphCmd) open(a *app, path string, out *graphResult) error {
+	for _, copied := range []bool{false, true} {
+		var took []time.Duration
+		for range c.Rounds {
+			start := time.Now()
+			g, err := graph.Open(path, graph.Options{Copy: copied})
+			if err != nil {
+				return err
+			}
+			took = append(took, time.Since(start))
+			if err := g.Close(); err != nil {
+				return err
+			}
+			runtime.GC()
+		}
+		if copied {
+			out.OpenCopy = spreadOf(took).Median
+		} else {
+			out.Open = spreadOf(took).Median
+		}
+	}
+	return nil
+}
+
+// starts are items with three boards or more.
+func (c *benchGraphCmd) starts(s *graph.Snapshot, n int) []graph.Query {
+	r := rand.New(rand.NewPCG(c.Seed, 2))
+	q := make([]graph.Query, n)
+	for i := range q {
+		for s.Degree(graph.Left, q[i].ID) < 3 {
+			q[i].ID = r.Uint32N(uint32(s.Nodes(graph.Left)))
+		}
+	}
+	return q
+}
+
+// race walks the same steps in several ways, in turn.
+func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
+	copied, err := graph.Open(path, graph.Options{Copy: true})
+	if err != nil {
+		return err
+	}
+	mapped, err := graph.Open(path, graph.Options{})
+	if err != nil {
+		return err
+	}
+	defer mapped.Close()
+	q := c.starts(mapped.Snapshot(), c.Queries)
+	ways := []way{{"bowerbird, copied to memory", c.walks(copied.Snapshot(), q)}, {"bowerbird, mapped file", c.walks(mapped.Snapshot(), q)}}
+	peer, err := startWalkC(a.ctx, filepath.Dir(path))
+	if err != nil {
+		out.NoC = err.Error()
+	} else {
+		defer peer.stop()
+		want, err := checkSum(mapped.Snapshot(), q, c.options(0))
+		if err != nil {
+			return err
+		}
+		ways = append(ways, way{"C, 16 walkers, prefetching", peer.walks('i', c, q, want)}, way{"C, plain loop", peer.walks('p', c, q, want)})
+	}
+	for round := range c.Rounds {
+		for _, threads := range []int{1, 2} {
+			for _, w := range ways {
+				a.ui.step("walking", int64(round), int64(c.Rounds))
+				clock, cpu, err := w.run(threads)
+				if err != nil {
+					return err
+				}
+				out.speed(w.name, threads, float64(c.Queries*c.Steps)/clock.Seconds(), float64(c.Queries*c.Steps)/cpu.Seconds())
+			}
+		}
+	}
+	for i := range out.Speeds {
+		s := &out.Speeds[i]
+		s.Steps, s.CPU = median(s.Rounds), median(s.CPURound)
+	}
+	return nil
+}
+
+// way is one way to take the steps.
+type way struct {
+	name string
+	run  func(threads int) (clock, cpu time.Duration, err error)
+}
+
+func (r *graphResult) speed(name string, threads int, clock, cpu float64) {
+	i := slices.IndexFunc(r.Speeds, func(s graphSpeed) bool { return s.Name == name && s.Threads == threads })
+	if i < 0 {
+		i, r.Speeds = len(r.Speeds), append(r.Speeds, graphSpeed{Name: name, Threads: threads})
+	}
+	r.Speeds[i].Rounds, r.Speeds[i].CPURound = append(r.Speeds[i].Rounds, clock), append(r.Speeds[i].CPURound, cpu)
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
+
+// options of the i-th walk of a round.
+func (c *benchGraphCmd) options(i int) graph.WalkOptions {
+	return graph.WalkOptions{Steps: c.Steps, Seed: c.Seed + uint64(i)}
+}
+
+// walks asks the queries one by one, on so many threads.
+func (c *benchGraphCmd) walks(s *graph.Snapshot, q []graph.Query) func(int) (time.Duration, time.Duration, error) {
+	return func(threads int) (time.Duration, time.Duration, error) {
+		runtime.GC()
+		var next atomic.Int64
+		var wg sync.WaitGroup
+		errs := make([]error, threads)
+		start, cpu := time.Now(), cpuTime()
+		for t := range threads {
+			wg.Go(func() {
+				for errs[t] == nil {
+					i := int(next.Add(1)) - 1
+					if i >= len(q) {
+						return
+					}
+					_, _, errs[t] = s.Walk(q[i:i+1], c.options(i))
+				}
+			})
+		}
+		wg.Wait()
+		return time.Since(start), cpuTime() - cpu, errors.Join(errs...)
+	}
+}
+
+// latency asks single queries one after the other: on the graph at rest, while edges come, and while a merge runs.
+func (c *benchGraphCmd) latency(a *app, path string, out *graphResult) error {
+	g, err := graph.Open(path, graph.Options{Copy: true, MergeAt: -1})
+	if err != nil {
+		return err
+	}
+	q := c.starts(g.Snapshot(), 300)
+	ask := func(n int, until func() bool) (spread, error) {
+		var took []time.Duration
+		for i := 0; i < n && !until(); i++ {
+			start := time.Now()
+			if _, _, err := g.Walk(q[i%len(q):][:1], c.options(i)); err != nil {
+				return spread{}, err
+			}
+			took = append(took, time.Since(start))
+		}
+		return spreadOf(took), a.ctx.Err()
+	}
+	never := func() bool { return false }
+	if _, err := ask(20, never); err != nil {
+		return err
+	}
+	if out.Idle, err = ask(300, never); err != nil {
+		return err
+	}
+	stop, stopped := make(chan bool), make(chan error)
+	go func() { stopped <- addEdges(g, 1000, c.Seed, stop, &out.Added) }()
+	out.Adding, err = ask(1000, never)
+	close(stop)
+	if err = errors.Join(err, <-stopped); err != nil {
+		return err
+	}
+	merged := make(chan time.Duration, 1)
+	go func() {
+		start := time.Now()
+		g.Merge()
+		merged <- time.Since(start)
+	}()
+	out.Merging, err = ask(10_000, func() bool { return len(merged) > 0 })
+	out.Merge = <-merged
+	return err
+}
+
+// addEdges adds so many new edges a second, as they would be saved, until it is told to stop.
+func addEdges(g *graph.Graph, rate int, seed uint64, stop chan bool, added *int) error {
+	s := g.Snapshot()
+	lefts, rights := uint32(s.Nodes(graph.Left)), uint32(s.Nodes(graph.Right))
+	r := rand.New(rand.NewPCG(seed, 4))
+	start, done := time.Now(), 0
+	for {
+		select {
+		case <-stop:
+			*added = done
+			return nil
+		case <-time.After(time.Millisecond):
+		}
+		for ; done < int(time.Since(start).Seconds()*float64(rate)); done++ {
+			if _, err := g.Add(graph.Edge{Left: r.Uint32N(lefts), Right: r.Uint32N(rights)}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// ratios are those of one way to another, round by round.
+func (r *graphResult) ratios(over, under string, threads int, cpu bool) float64 {
+	pick := func(name string) []float64 {
+		for _, s := range r.Speeds {
+			if s.Name == name && s.Threads == threads {
+				if cpu {
+					return s.CPURound
+				}
+				return s.Rounds
+			}
+		}
+		return nil
+	}
+	x, y := pick(over), pick(under)
+	if len(x) == 0 || len(y) == 0 {
+		return 0
+	}
+	q := make([]float64, len(x))
+	for i := range x {
+		q[i] = x[i] / y[i]
+	}
+	return median(q)
+}
+
+func (r *graphResult) print(a *app, c *benchGraphCmd) {
+	gib := func(n int64) string { return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30)) }
+	a.printf("%s\n%s edges drawn, %s different, %s items, %s boards\n\n", r.Machine, count(r.Drawn), count(r.Edges), count(r.Nodes[0]), count(r.Nodes[1]))
+	a.columns([][]string{{"structure", "", "bar (at 200 M edges)"},
+		{"build, drawing included", seconds(r.Build), "120 s"},
+		{"  of which sorting in", seconds(r.Sort), ""},
+		{"  memory at most", gib(r.BuildPeak), ""},
+		{"bytes an edge, both directions", fmt.Sprintf("%.2f", r.PerEdge), "9"},
+		{"write the file", seconds(r.Write), ""},
+		{"open it mapped, all checks", seconds(r.Open), "2 s"},
+		{"open it copied to huge pages", seconds(r.OpenCopy), ""},
+		{"merge " + count(r.Added) + " edges in, beside walks", seconds(r.Merge), ""}})
+	a.printf("\n")
+	rows := [][]string{{"M steps/s, " + count(c.Steps) + " a query", "threads", "by the clock", "by processor time", "queries/s"}}
+	for _, s := range r.Speeds {
+		rows = append(rows, []string{s.Name, fmt.Sprint(s.Threads), fmt.Sprintf("%.2f", s.Steps/1e6), fmt.Sprintf("%.2f", s.CPU/1e6), fmt.Sprintf("%.0f", s.Steps/float64(c.Steps))})
+	}
+	a.columns(rows)
+	if r.NoC != "" {
+		a.printf("not compared with C: %s\n", r.NoC)
+	} else {
+		rows = [][]string{{"bowerbird over", "threads", "by the clock", "by processor time", "bar"}}
+		for _, x := range []struct{ name, bar string }{{"C, 16 walkers, prefetching", "0.8"}, {"C, plain loop", "3 at 200 M"}} {
+			for threads := 1; threads <= 2; threads++ {
+				rows = append(rows, []string{x.name, fmt.Sprint(threads), fmt.Sprintf("%.2f", r.ratios(r.Speeds[0].Name, x.name, threads, false)),
+					fmt.Sprintf("%.2f", r.ratios(r.Speeds[0].Name, x.name, threads, true)), x.bar})
+			}
+		}
+		a.printf("\n")
+		a.columns(rows)
+	}
+	a.printf("\n")
+	rows = [][]string{{"a query of " + count(c.Steps) + " steps", "n", "p50", "p99", "bar"}}
+	for _, x := range []struct {
+		name string
+		s    spread
+	}{{"idle", r.Idle}, {"1,000 edges/s being added", r.Adding}, {"while those are merged", r.Merging}} {
+		rows = append(rows, []string{x.name, count(x.s.N), millis(x.s.Median), millis(x.s.P99), "p99 60 ms"})
+	}
+	a.columns(rows)
+	for _, s := range r.Speeds {
+		if s.Name == r.Speeds[0].Name && s.Threads == 2 {
+			perCore := s.Steps / float64(c.Steps) / float64(min(2, max(1, r.Machine.Cores)))
+			a.printf("%.0f queries/s on %d cores, %.0f a core; Pixie reports 1,200 a server of 32 hardware threads, 37.5 a thread\n", s.Steps/float64(c.Steps), r.Machine.Cores, perCore)
+		}
+	}
+	a.printf("\n")
+	r.Quality.print(a)
+}
+
+// byScore orders ids by falling score, equal scores by id.
+func byScore(score []float64, n int) []uint32 {
+	var ids []uint32
+	for i, x := range score {
+		if x > 0 {
+			ids = append(ids, uint32(i))
+		}
+	}
+	slices.SortFunc(ids, func(a, b uint32) int { return cmp.Or(-cmp.Compare(score[a], score[b]), cmp.Compare(a, b)) })
+	return ids[:min(n, len(ids))]
+}

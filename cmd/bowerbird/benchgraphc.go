@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"bowerbird/graph"
+)
+
+//go:embed testdata/walk.c
+var walkC string
+
+// walkPeer is the C program of testdata/walk.c at work.
+type walkPeer struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+// startWalkC compiles the program into dir and has it read the file "graph" there.
+func startWalkC(ctx context.Context, dir string) (*walkPeer, error) {
+	cc, err := exec.LookPath("cc")
+	if err != nil {
+		return nil, errors.New("no C compiler (cc) is installed")
+	}
+	src, bin := filepath.Join(dir, "walk.c"), filepath.Join(dir, "walk")
+	if err := os.WriteFile(src, []byte(walkC), 0o644); err != nil {
+		return nil, err
+	}
+	if b, err := exec.CommandContext(ctx, cc, "-O3", "-march=native", "-pthread", "-o", bin, src).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("cc: %w: %s", err, b)
+	}
+	p := &walkPeer{cmd: exec.CommandContext(ctx, bin, filepath.Join(dir, "graph"))}
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	p.out = bufio.NewScanner(out)
+	if !p.out.Scan() || p.out.Text() != "ready" {
+		p.stop()
+		return nil, errors.New("the C program did not read the graph")
+	}
+	return p, nil
+}
+
+func (p *walkPeer) stop() {
+	_ = p.in.Close()
+	_ = p.cmd.Wait()
+}
+
+// walks has it walk; an answer that is not the sum of the same visits is an error.
+func (p *walkPeer) walks(mode rune, c *benchGraphCmd, q []graph.Query, want uint64) func(int) (time.Duration, time.Duration, error) {
+	var ids strings.Builder
+	for _, x := range q {
+		fmt.Fprintf(&ids, " %d", x.ID)
+	}
+	return func(threads int) (clock, cpu time.Duration, err error) {
+		if _, err := fmt.Fprintf(p.in, "%c %d %d %d %d %d%s\n", mode, threads, c.Steps, uint32(1<<31), len(q), c.Seed, ids.String()); err != nil {
+			return 0, 0, err
+		}
+		if !p.out.Scan() {
+			return 0, 0, errors.New("the C program ended")
+		}
+		var sum uint64
+		if _, err := fmt.Sscan(p.out.Text(), &clock, &cpu, &sum); err != nil {
+			return 0, 0, fmt.Errorf("the C program answered %q", p.out.Text())
+		}
+		if sum != want {
+			return 0, 0, fmt.Errorf("the C program took other steps: its sum of visits is %x, ours %x", sum, want)
+		}
+		return clock, cpu, nil
+	}
+}
+
+// checkSum is Σ visits · mixed id over the walks of a round, as the C program sums it.
+func checkSum(s *graph.Snapshot, q []graph.Query, o graph.WalkOptions) (uint64, error) {
+	o.Top, o.IncludeQuery = 2*o.Steps, true
+	sum := uint64(0)
+	for i := range q {
+		hits, _, err := s.Walk(q[i:i+1], o)
+		if err != nil {
+			return 0, err
+		}
+		o.Seed++
+		for _, h := range hits {
+			z := uint64(h.ID) // SplitMix64's finish
+			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+			z = (z ^ z>>27) * 0x94d049bb133111eb
+			sum += uint64(h.Visits) * (z ^ z>>31)
+		}
+	}
+	return sum, nil
+}
+
+// cpuTime is what this process has used of the processors.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// self is this process, as child.memory wants it.
+func self() *exec.Cmd {
+	p, _ := os.FindProcess(os.Getpid())
+	return &exec.Cmd{Process: p}
+}
