@@ -325,3 +325,28 @@ func ExampleCompleter() {
 	// Walnut table 1
 	// Walnut chair 1
 }
+
+// Whatever is asked, there are at most K completions, none twice, and composed ones come after the others.
+func FuzzFind(f *testing.F) {
+	f.Add("blue so", "blue sofa", "sofa", 3)
+	f.Add("黒 ", "黒 猫", "\xff", -1)
+	c := complete.New()
+	for i, s := range strings.Fields("grey sofa blue chair soap dish") {
+		c.Add(s, float64(i+1))
+		c.Add(s+" sofa bed", 1)
+	}
+	f.Fuzz(func(t *testing.T, typed, mine, word string, k int) {
+		k = min(k, 50)
+		out := c.Find(complete.Request{Typed: typed, K: k, Compose: true, Mine: map[string]float64{text.Fold(mine): 1}, Words: map[string]float64{word: 3}})
+		seen, composed := map[string]bool{}, false
+		for _, x := range out {
+			if seen[x.Folded] || x.Folded == "" || composed && !x.Composed {
+				t.Fatalf("%q: %+v", typed, out)
+			}
+			seen[x.Folded], composed = true, x.Composed
+		}
+		if k > 0 && len(out) > k {
+			t.Fatalf("%d completions, asked for %d", len(out), k)
+		}
+	})
+}

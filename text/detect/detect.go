@@ -14,7 +14,8 @@ type Options struct {
 	// Languages are the ISO 639-1 codes that may be answered; default all of Languages. Text in another known language is
 	// then answered by "", not by the nearest of these.
 	Languages []string
-	// Prior says how often each language is written, as a share; default all alike. A language without one counts .001.
+	// Prior says how often each language is written, as a share; a language without one counts .001. By default those of
+	// Languages are alike, and any other is a twentieth as frequent.
 	Prior map[string]float64
 }
 
@@ -51,6 +52,9 @@ func New(o Options) (*Detector, error) {
 	}
 	d.prior = make([]float64, len(d.t.langs))
 	for i, l := range d.t.langs {
+		if !d.wanted[l] {
+			d.prior[i] = math.Log(.05)
+		}
 		if o.Prior != nil {
 			d.prior[i] = math.Log(max(o.Prior[l], .001))
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bowerbird/text/spell"
+	"bowerbird/text/spell/channel"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -86,7 +87,7 @@ func distance(a, b []rune) int {
 	return m[len(a)][len(b)]
 }
 
-// Every word within two edits is suggested, and no other.
+// Every word within two edits is suggested, and no other unless it sounds alike.
 func FuzzSuggest(f *testing.F) {
 	f.Add("chair chain chai hcair", "chiar")
 	f.Add("ab ba abc", "cab")
@@ -114,10 +115,36 @@ func FuzzSuggest(f *testing.F) {
 			}
 		}
 		for _, s := range d.Suggest(word, 1000) {
+			if want[s.Word] == 0 && s.Word != word && s.Edits <= min(4, len(r)/2) && channel.Key(s.Word) == channel.Key(word) {
+				continue
+			}
 			got[s.Word] = s.Edits
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%q in %q: %s", word, corpus, diff)
+		}
+	})
+}
+
+// A query of any words keeps its order and its unchanged words, and a mended query needs no mending.
+func FuzzCorrectQuery(f *testing.F) {
+	f.Add("lnien so fa")
+	f.Add("黒猫 wlanut \xff 12 a")
+	f.Add("linensofa linensofa")
+	d := shop(spell.Options{})
+	f.Fuzz(func(t *testing.T, q string) {
+		words := strings.Fields(q)
+		c := d.CorrectQuery(words, spell.QueryOptions{})
+		at, put := 0, []string{}
+		for _, ch := range c.Changes {
+			if ch.From < at || ch.To <= ch.From || ch.To > len(words) || len(ch.Words) == 0 {
+				t.Fatalf("%q: %+v", q, c)
+			}
+			put = append(append(put, words[at:ch.From]...), ch.Words...)
+			at = ch.To
+		}
+		if put = append(put, words[at:]...); !slices.Equal(put, c.Words) {
+			t.Fatalf("%q: changes give %q, words are %q", q, put, c.Words)
 		}
 	})
 }

@@ -33,7 +33,7 @@ var folders = strings.Fields("ar da de en es fi fr ga hu it nl nb pt pt_BR ro ru
 func main() {
 	log.SetFlags(0)
 	out := flag.String("out", "weights.bin", "where the weights go")
-	size := flag.Int("grams", 9000, "n-grams that are kept")
+	size := flag.Int("grams", 16000, "n-grams that are kept")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("usage: fit [-out FILE] [-grams N] DIR")
