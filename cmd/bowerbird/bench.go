@@ -22,6 +22,7 @@ import (
 
 type benchCmd struct {
 	Ingest benchIngestCmd `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
+	Search benchSearchCmd `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
 	Graph  benchGraphCmd  `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
 	Serve  benchServeCmd  `cmd:"" help:"CPU and time of a request, of a server started for it."`
 	World  benchWorldCmd  `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
@@ -33,6 +34,7 @@ func (benchCmd) Help() string {
 
 Examples:
   bowerbird bench ingest
+  bowerbird bench search --docs 100000
   bowerbird bench serve --data shop
   bowerbird bench world --items 1000000 --actions 10000000
   bowerbird bench graph --edges 200000000
