@@ -134,6 +134,31 @@ func TestPageRank(t *testing.T) {
 	}
 }
 
+// On flat rows it is the same, with several kinds of an edge and with nodes that have none.
+func TestPageRankUndirected(t *testing.T) {
+	for _, s := range []*Snapshot{tiny(t), grow(t, dressed(synthetic(300, 100, 2000, 4, 3)), Options{}).Snapshot()} {
+		left, right, err := s.PageRank(PageRankOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Undirected().PageRank(PageRankOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for v, want := range append(left, right...) {
+			if math.Abs(got[v]-want) > 1e-9 {
+				t.Fatalf("node %d: %v, want %v", v, got[v], want)
+			}
+		}
+	}
+	if _, err := new(Undirected).PageRank(PageRankOptions{Tolerance: -1}); err == nil {
+		t.Error("accepted a tolerance of -1")
+	}
+	if got, err := undirected(t, 0, nil).PageRank(PageRankOptions{}); len(got) != 0 || err != nil {
+		t.Errorf("no nodes: %v, %v", got, err)
+	}
+}
+
 func TestDegrees(t *testing.T) {
 	want := DegreeStats{Nodes: 8, Isolated: 4, Min: 1, Max: 2, Mean: 1.5, Median: 1, P90: 2, P99: 2, Gini: 1. / 6,
 		Entropy: 2*math.Log2(6)/6 + 2*math.Log2(3)/3}

@@ -75,7 +75,7 @@ func (g *Undirected) tidy() {
 }
 
 // Nodes returns the number of nodes.
-func (g *Undirected) Nodes() int { return len(g.off) - 1 }
+func (g *Undirected) Nodes() int { return max(0, len(g.off)-1) }
 
 // Edges returns the number of edges.
 func (g *Undirected) Edges() int { return len(g.to) / 2 }

@@ -68,7 +68,7 @@ func TestReportGraph(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"thing &lt;", "board &amp; of circle", "1 secret board with 2 saves", "tea 100 %"} {
+	for _, want := range []string{"thing &lt;", "board &amp; of circle", "1 secret board with 2 saves", "tea 100\u00a0%"} {
 		if !strings.Contains(string(html), want) {
 			t.Errorf("the report does not say %q", want)
 		}

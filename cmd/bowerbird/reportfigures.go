@@ -329,11 +329,12 @@ func (d *describer) communities() (err error) {
 	return err
 }
 
-func (d *describer) pagerank() (err error) {
-	d.rank, _, err = d.s.PageRank(graph.PageRankOptions{Tolerance: 1e-6})
+func (d *describer) pagerank() error {
+	all, err := d.s.Undirected().PageRank(graph.PageRankOptions{Tolerance: 1e-6})
 	if err != nil {
 		return err
 	}
+	d.rank = all[:d.s.Nodes(graph.Left)]
 	var order []uint32
 	for id := range uint32(len(d.rank)) {
 		if d.s.Degree(graph.Left, id) > 0 {

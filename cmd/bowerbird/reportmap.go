@@ -164,7 +164,7 @@ func (m *community) name() string {
 		return name
 	}
 	if len(m.Top) > 0 {
-		return m.Top[0].label()
+		return "around " + m.Top[0].label()
 	}
 	return ""
 }

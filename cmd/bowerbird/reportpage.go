@@ -129,11 +129,11 @@ func fixed(digits int, v any) string {
 func shareOf(v float64) string {
 	switch {
 	case v >= .9995 || v == 0:
-		return fmt.Sprintf("%.0f %%", 100*v)
+		return fmt.Sprintf("%.0f\u00a0%%", 100*v)
 	case v > .99 || v < .1:
-		return fmt.Sprintf("%.1f %%", 100*v)
+		return fmt.Sprintf("%.1f\u00a0%%", 100*v)
 	}
-	return fmt.Sprintf("%.0f %%", 100*v)
+	return fmt.Sprintf("%.0f\u00a0%%", 100*v)
 }
 
 func communitiesOf(n int) string {

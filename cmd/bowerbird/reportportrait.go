@@ -156,11 +156,18 @@ func (d *describer) focus() error {
 
 // summary is what stands out, in sentences.
 func (r *graphReport) summary() []string {
-	s := []string{fmt.Sprintf("%s, %s and %s are joined by %s.", plural(r.Items, "item"), plural(r.Boards, "public board"), people(r.People), plural(r.Edges, "edge"))}
+	boards := ""
+	if r.Boards > 0 {
+		boards = ", " + plural(r.Boards, "public board")
+	}
+	s := []string{fmt.Sprintf("%s%s and %s are joined by %s.", plural(r.Items, "item"), boards, people(r.People), plural(r.Edges, "edge"))}
 	for _, d := range r.Degrees {
 		if d.Of == "items" {
-			s = append(s, fmt.Sprintf("The busiest %s of the items hold half of all edges (Gini %.2f); %s %s none.",
-				shareOf(d.HalfOf), d.Stats.Gini, count(d.Stats.Isolated), map[bool]string{true: "has", false: "have"}[d.Stats.Isolated == 1]))
+			none := ""
+			if n := d.Stats.Isolated; n > 0 {
+				none = fmt.Sprintf("; %s %s none", count(n), map[bool]string{true: "has", false: "have"}[n == 1])
+			}
+			s = append(s, fmt.Sprintf("The busiest %s of the items hold half of all edges (Gini %.2f)%s.", shareOf(d.HalfOf), d.Stats.Gini, none))
 		}
 	}
 	if c := r.Components; c.Count == 1 {

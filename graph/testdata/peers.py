@@ -83,7 +83,7 @@ def communities(path, runs):
         measure("igraph Louvain", lambda s: g.community_multilevel(), q)
         measure("igraph Leiden, 2 iterations", lambda s: g.community_leiden(objective_function="modularity", n_iterations=2), q)
         measure("igraph Leiden, until stable", lambda s: g.community_leiden(objective_function="modularity", n_iterations=-1), q)
-        if "leidenalg" in libs:
+        if "leidenalg" in libs and len(pairs) < 400000:
             import leidenalg
             kind = leidenalg.ModularityVertexPartition
             measure("leidenalg, 2 iterations", lambda s: leidenalg.find_partition(g, kind, seed=s), q)
