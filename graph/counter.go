@@ -13,7 +13,8 @@ type counter struct {
 	dense  []uint32 // direct: visits by the query at hand
 	table  []slot   // else: the part of room that this walk uses
 	room   []slot
-	sums   []sum    // by slot
+	slots  int
+	sums   []sum    // by slot; made at the first fold
 	used   []uint32 // slots that the query at hand has visited; as many as there are slots, and one
 	n      int      // of them
 	all    []uint32 // slots that any query has visited; as many, and one
@@ -56,9 +57,7 @@ func (c *counter) reset(nodes, steps int) {
 		c.table = c.room[:slots]
 		c.shift = uint8(64 - bits.Len(uint(slots-1)))
 	}
-	if len(c.sums) < slots {
-		c.sums = make([]sum, slots)
-	}
+	c.slots = slots
 	if most := min(slots, steps) + 1; len(c.used) < most { // one place beyond is written
 		c.used, c.all = make([]uint32, most), make([]uint32, 0, most)
 	}
@@ -154,6 +153,9 @@ func (c *counter) addAll(ids []uint32) {
 
 // fold adds what query i has visited to the sums, √V of each node or V, and clears its counts.
 func (c *counter) fold(i int, plain bool) {
+	if len(c.sums) < c.slots {
+		c.sums = make([]sum, c.slots)
+	}
 	all, k := c.all[:cap(c.all)], len(c.all)
 	from := uint64(^uint32(i))
 	for _, u := range c.used[:c.n] {
@@ -208,7 +210,9 @@ func (c *counter) drop(id uint32) {
 	if c.direct && int64(id) >= int64(len(c.dense)) {
 		return
 	}
-	c.sums[c.find(id)] = sum{}
+	if u := c.find(id); int(u) < len(c.sums) {
+		c.sums[u] = sum{}
+	}
 }
 
 func (c *counter) clear() {

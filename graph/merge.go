@@ -158,24 +158,27 @@ func (b *rowsBuilder) copyRuns(from, to uint32) {
 
 // list writes one changed row.
 func (b *rowsBuilder) list(l list) {
-	o := &b.out
-	start, first := len(o.to), len(o.runs)
-	l.each(func(h half) {
-		o.to = append(o.to, h.to)
-		if b.weight {
-			o.weight = append(o.weight, h.weight)
-		}
-		if b.time {
-			o.time = append(o.time, h.time)
-		}
-		if b.runs {
-			if n := len(o.runs); n == first || o.runs[n-1].class != h.class() {
-				o.runs = append(o.runs, run{class: h.class()})
-			}
-			o.runs[len(o.runs)-1].end = uint32(len(o.to) - start)
-		}
-	})
+	start, first := len(b.out.to), len(b.out.runs)
+	l.each(func(h half) { b.add(h, start, first) })
 	b.end()
+}
+
+// add writes an edge of the row that begins at start and whose runs begin at first.
+func (b *rowsBuilder) add(h half, start, first int) {
+	o := &b.out
+	o.to = append(o.to, h.to)
+	if b.weight {
+		o.weight = append(o.weight, h.weight)
+	}
+	if b.time {
+		o.time = append(o.time, h.time)
+	}
+	if b.runs {
+		if n := len(o.runs); n == first || o.runs[n-1].class != h.class() {
+			o.runs = append(o.runs, run{class: h.class()})
+		}
+		o.runs[len(o.runs)-1].end = uint32(len(o.to) - start)
+	}
 }
 
 // end closes a row.
