@@ -88,7 +88,13 @@ func (e *Engine) seek(q *Query, r *bowerbird.Request) error {
 	if len(s.Sort) > 0 && (len(mix) > 0 || s.Semantic > 0) {
 		return badField("sort", "cannot go with positive, negative, mix or hybrid: those have an order of their own")
 	}
-	r.Query, r.Search = q.Words, s
+	if r.Query = q.Words; strings.TrimSpace(q.Words) == "" {
+		r.Query = ""
+		if len(mix) == 0 {
+			s.Semantic = 0 // nothing is said that could mean anything
+		}
+	}
+	r.Search = s
 	return nil
 }
 
@@ -110,8 +116,11 @@ func (e *Engine) seekFields(s *bowerbird.SearchSpec) error {
 		if f != "*" && !fields.Known(f) {
 			return badField(fmt.Sprintf("facets[%d]", i), "no item has a field %q", f)
 		}
+		if strings.EqualFold(f, "created") {
+			return badField(fmt.Sprintf("facets[%d]", i), "moments are not counted: filter by created, or sort")
+		}
 	}
-	if s.Distinct != "" && !fields.Known(s.Distinct) {
+	if s.Distinct != "" && (!fields.Known(s.Distinct) || strings.EqualFold(s.Distinct, "created")) {
 		return badField("distinct", "no item has a field %q", s.Distinct)
 	}
 	return nil

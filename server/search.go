@@ -52,7 +52,11 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q.Seek.Count = v.Get("count") != "" && v.Get("count") != "false" || len(in.Facets) > 0
+	count, err := truth(v, "count")
+	if err != nil {
+		return err
+	}
+	q.Seek.Count = count || len(in.Facets) > 0
 	a, err := s.e.Page(r.Context(), q)
 	if err != nil {
 		return err
@@ -146,12 +150,15 @@ func searchOf(v url.Values) (*SearchIn, error) {
 	if v.Has("highlightPostTag") {
 		in.HighlightPostTag = new(v.Get("highlightPostTag"))
 	}
-	for name, to := range map[string]*int{"offset": &in.Offset, "cropLength": &in.CropLength} {
-		n, err := number(v, name, 0)
+	for _, x := range [...]struct {
+		name string
+		to   *int
+	}{{"offset", &in.Offset}, {"cropLength", &in.CropLength}} {
+		n, err := number(v, x.name, 0)
 		if err != nil {
 			return nil, err
 		}
-		*to = n
+		*x.to = n
 	}
 	for _, x := range [...]struct {
 		name string

@@ -40,6 +40,8 @@ func TestSearchBadInput(t *testing.T) {
 		{`{"filter":"` + long + `x"}`, 400, "filter", "longer than 10000 bytes"},
 		{`{"filter":[` + strings.Repeat(`"price > 1",`, 200) + `"price > 2"]}`, 400, "filter", "more than 200 conditions"},
 		{`{"facets":["prise"]}`, 422, "facets[0]", `no item has a field "prise"`},
+		{`{"facets":["created"]}`, 422, "facets[0]", "moments are not counted: filter by created, or sort"},
+		{`{"distinct":"created"}`, 422, "distinct", `no item has a field "created"`},
 		{`{"sort":["price"]}`, 400, "sort[0]", `"price": want field:asc or field:desc`},
 		{`{"sort":["price:up"]}`, 400, "sort[0]", `"price:up": want field:asc or field:desc`},
 		{`{"sort":["price:asc","prise:asc"]}`, 422, "sort[1]", `no item has a field "prise"`},
@@ -79,11 +81,26 @@ func TestSearchBadInput(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"q=%ff": "q", "q=a%00b": "q", "q=": "q", "q=cat&filter=price+%3C": "filter", "q=cat&facets=price,prise": "facets[1]", "q=cat&semanticRatio=x": "semanticRatio",
-		"q=cat&sort=price": "sort[0]", "q=cat&offset=1000": "offset", "q=cat&showRankingScore=perhaps": "showRankingScore", "q=cat&rankingScoreThreshold=NaN": "rankingScoreThreshold",
+		"q=cat&sort=price": "sort[0]", "q=cat&offset=1000": "offset", "q=cat&count=perhaps": "count", "q=cat&showRankingScore=perhaps": "showRankingScore", "q=cat&rankingScoreThreshold=NaN": "rankingScoreThreshold",
 	} {
 		p := w.do("GET", "/v1/search?"+query, nil)
 		if p.code/100 != 4 || p.field("field") != field {
 			t.Errorf("%s: %d %s, want field %q", query, p.code, p.body, field)
+		}
+	}
+	var all SearchOut
+	if w.ok("POST", "/v1/search", `{"q":"  ","hybrid":{"semanticRatio":0}}`, &all); *all.EstimatedTotalHits != 60 || len(all.Hits) != 25 {
+		t.Errorf("no words: %d of %d", len(all.Hits), *all.EstimatedTotalHits)
+	}
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	w.ok("GET", "/openapi.json", nil, &doc)
+	for _, name := range []string{"hits", "facetDistribution", "estimatedTotalHits"} {
+		if doc.Components.Schemas["SearchOut"].Properties[name] == nil {
+			t.Errorf("the description of SearchOut lacks %s", name)
 		}
 	}
 	if p := w.do("GET", "/v1/search?q="+url.QueryEscape(`17" cat`), nil); p.code != 200 {
