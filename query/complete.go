@@ -68,14 +68,14 @@ func (v *Understanding) CompleteFor(typed string, o CompleteOptions) []Completio
 	found := v.phrases.Find(r)
 	v.order(found, text.Fold(typed), p)
 	var out []Completion
-	used := map[uint32]bool{}
+	pictures := v.stand(nil, o.Keep)
 	for _, f := range found {
 		c, ok := v.completion(&f, o)
 		if !ok {
 			continue
 		}
 		if !o.Plain {
-			c.Shown = v.pictured(c, used, o.Keep)
+			c.Shown = v.pictured(c, pictures)
 		}
 		if out = append(out, c); len(out) == o.N {
 			break
@@ -162,16 +162,23 @@ func (v *Understanding) completion(f *complete.Completion, o CompleteOptions) (C
 }
 
 // pictured is an item whose picture can stand for a completion.
-func (v *Understanding) pictured(c Completion, used map[uint32]bool, keep func(bowerbird.ItemID) bool) bowerbird.ItemID {
+func (v *Understanding) pictured(c Completion, s *stand) bowerbird.ItemID {
 	if c.Item != 0 {
-		used[uint32(c.Item)] = true
+		s.used[uint32(c.Item)] = true
 		return c.Item
 	}
-	liked := map[uint32]float64{}
+	s.liked, s.top = nil, nil
 	if id, ok := v.log.ids[text.Fold(c.Text)]; ok {
-		for _, x := range v.log.queries[id].items {
-			liked[x.to] = float64(x.w)
-		}
+		s.liked, s.top = v.log.queries[id].likes()
 	}
-	return v.picture(v.cat.sayAll(v.o.Analyzer.Terms(c.Text)), liked, used, keep)
+	return s.in(v.cat.sayAll(v.o.Analyzer.Terms(c.Text)))
+}
+
+// likes are the items that were liked after a search.
+func (q *past) likes() (liked map[uint32]float64, top []uint32) {
+	liked = make(map[uint32]float64, len(q.items))
+	for _, x := range q.items {
+		liked[x.to] = float64(x.w)
+	}
+	return liked, best(liked, 64)
 }

@@ -38,14 +38,14 @@ func (v *Understanding) Related(q string, n int, keep func(bowerbird.ItemID) boo
 		near[id] = x / math.Sqrt(1+v.log.queries[id].heatAt(v.log.now))
 	}
 	var out []RelatedSearch
-	used := map[uint32]bool{}
+	pictures := v.stand(r.items, keep)
 	said := [][]string{a.terms}
 	add := func(s, kind string, terms []string, set *roaring.Bitmap, score float64) {
 		if len(out) >= n || len(terms) == 0 || slices.ContainsFunc(said, func(t []string) bool { return sameWords(t, terms) }) || variant(key, text.Fold(s)) {
 			return
 		}
 		said = append(said, terms)
-		out = append(out, RelatedSearch{s, kind, v.picture(set, r.items, used, keep), score})
+		out = append(out, RelatedSearch{s, kind, pictures.in(set), score})
 	}
 	for _, id := range best(near, 64) {
 		p := &v.log.queries[id]
@@ -169,18 +169,15 @@ func (v *Understanding) Trending(n int, keep func(bowerbird.ItemID) bool) []Tren
 		}
 	}
 	var out []Trend
-	used := map[uint32]bool{}
+	pictures := v.stand(nil, keep)
 	for _, id := range best(heat, 8*n) {
 		q := &v.log.queries[id]
 		if len(out) >= n || !v.sayable(q) {
 			continue
 		}
-		liked := map[uint32]float64{}
-		for _, x := range q.items {
-			liked[x.to] = float64(x.w)
-		}
 		if a := v.read(q.text); !a.all.IsEmpty() {
-			out = append(out, Trend{q.text, v.picture(a.all, liked, used, keep), heat[id]})
+			pictures.liked, pictures.top = q.likes()
+			out = append(out, Trend{q.text, pictures.in(a.all), heat[id]})
 		}
 	}
 	return out
