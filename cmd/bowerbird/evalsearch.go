@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,14 +14,15 @@ import (
 	"bowerbird/index/fuse"
 )
 
-// evalCmds are the two things that can be evaluated: feeds, which is what plain eval does, and search.
+// evalCmds are what can be evaluated: feeds, which is what plain eval does, search, and rankers on rows of features.
 type evalCmds struct {
 	Feed   evalCmd       `cmd:"" default:"withargs" help:"Measure the whole served funnel on held-out data. The default."`
 	Search evalSearchCmd `cmd:"" help:"Judge search on a test collection, on runs, or on your own judgments."`
+	Rank   evalRankCmd   `cmd:"" help:"Learn to rank rows of features, and measure."`
 }
 
 func (evalCmds) Help() string {
-	return `Without one of the two words it is eval feed.
+	return `Without one of the words below it is eval feed.
 
 Examples:
   bowerbird eval --preset ml100k-u1 rec-ml100k/
@@ -30,28 +32,30 @@ Examples:
 }
 
 type evalSearchCmd struct {
-	Path      string            `arg:"" optional:"" help:"Folder of the collection: docs.jsonl, queries.tsv and qrels.txt, or BEIR's corpus.jsonl, queries.jsonl and qrels/test.tsv; also compressed." type:"path"`
-	Preset    string            `help:"A published protocol: ${searchpresets}; PATH is then the collection's folder." placeholder:"NAME"`
-	Docs      string            `help:"File of documents, as JSON Lines with id and text." placeholder:"FILE"`
-	Queries   string            `help:"File of queries, as ID<TAB>TEXT or JSON Lines. Without any, the names of the judgments are the queries." placeholder:"FILE"`
-	Qrels     string            `help:"File of judgments: TREC, BEIR or CSV." placeholder:"FILE"`
-	Runs      []string          `help:"Judge this TREC run instead of searching; repeat it to compare with the first." name:"run" placeholder:"FILE" sep:"none"`
-	Fields    []string          `help:"What of a document is searched." default:"title,text" placeholder:"NAME,..."`
-	Systems   []string          `help:"What is measured: ${searchsystems}." default:"words,rm3,meaning,rrf,sum,hybrid" placeholder:"NAME,..."`
-	Language  string            `help:"Analysis of the text: en, de, ... or en-porter, as published figures have it." default:"en-porter"`
-	K1        float64           `help:"BM25's saturation." default:"0.9" name:"k1"`
-	B         float64           `help:"BM25's length normalisation." default:"0.4"`
-	K         int               `help:"Cut-off of nDCG, MRR and P." default:"10"`
-	Depth     int               `help:"Length of the lists, and cut-off of MAP." default:"1000"`
-	Dim       int               `help:"Length of the learned vectors." default:"200"`
-	NoTune    bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
-	PerQuery  bool              `help:"Print every query's figures too."`
-	Out       string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
-	Peer      string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
-	Senseless string            `help:"File of queries to which nothing here is an answer: how many come back empty." placeholder:"FILE"`
-	Published map[string]string `help:"Figures to print beside, as NAME=METRIC:VALUE." placeholder:"NAME=METRIC:VALUE"`
-	Rounds    int               `help:"Of the randomisation test and the bootstrap." default:"10000"`
-	Seed      uint64            `help:"Of every random choice." default:"1"`
+	Path         string            `arg:"" optional:"" help:"Folder of the collection: docs.jsonl, queries.tsv and qrels.txt, or BEIR's corpus.jsonl, queries.jsonl and qrels/test.tsv; also compressed." type:"path"`
+	Preset       string            `help:"A published protocol: ${searchpresets}; PATH is then the collection's folder." placeholder:"NAME"`
+	Docs         string            `help:"File of documents, as JSON Lines with id and text." placeholder:"FILE"`
+	Queries      string            `help:"File of queries, as ID<TAB>TEXT or JSON Lines. Without any, the names of the judgments are the queries." placeholder:"FILE"`
+	Qrels        string            `help:"File of judgments: TREC, BEIR or CSV." placeholder:"FILE"`
+	TrainQueries string            `help:"Queries to fit the system learned to, instead of cross-validation." placeholder:"FILE"`
+	TrainQrels   string            `help:"Their judgments." placeholder:"FILE"`
+	Runs         []string          `help:"Judge this TREC run instead of searching; repeat it to compare with the first." name:"run" placeholder:"FILE" sep:"none"`
+	Fields       []string          `help:"What of a document is searched." default:"title,text" placeholder:"NAME,..."`
+	Systems      []string          `help:"What is measured: ${searchsystems}." default:"words,rm3,meaning,rrf,sum,hybrid" placeholder:"NAME,..."`
+	Language     string            `help:"Analysis of the text: en, de, ... or en-porter, as published figures have it." default:"en-porter"`
+	K1           float64           `help:"BM25's saturation." default:"0.9" name:"k1"`
+	B            float64           `help:"BM25's length normalisation." default:"0.4"`
+	K            int               `help:"Cut-off of nDCG, MRR and P." default:"10"`
+	Depth        int               `help:"Length of the lists, and cut-off of MAP." default:"1000"`
+	Dim          int               `help:"Length of the learned vectors." default:"200"`
+	NoTune       bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
+	PerQuery     bool              `help:"Print every query's figures too."`
+	Out          string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
+	Peer         string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
+	Senseless    string            `help:"File of queries to which nothing here is an answer: how many come back empty." placeholder:"FILE"`
+	Published    map[string]string `help:"Figures to print beside, as NAME=METRIC:VALUE." placeholder:"NAME=METRIC:VALUE"`
+	Rounds       int               `help:"Of the randomisation test and the bootstrap." default:"10000"`
+	Seed         uint64            `help:"Of every random choice." default:"1"`
 }
 
 func (evalSearchCmd) Help() string {
@@ -112,15 +116,14 @@ func (c *evalSearchCmd) settle(a *app) (*searchPreset, error) {
 			c.Fields = p.fields
 		}
 	}
-	for _, name := range sortedKeys(c.Published) {
-		metric, v, ok := strings.Cut(c.Published[name], ":")
-		var value float64
-		if _, err := fmt.Sscan(v, &value); !ok || err != nil {
-			return nil, usagef("--published %s=%s: want NAME=METRIC:VALUE, as Anserini=MAP:.3123", name, c.Published[name])
-		}
-		p.published = append(p.published, publishedSearch{name, metric, value})
+	beside, err := publishedFigures(c.Published)
+	if err != nil {
+		return nil, err
 	}
+	p.published = append(p.published, beside...)
 	switch {
+	case (c.TrainQueries == "") != (c.TrainQrels == ""):
+		return nil, usagef("--train-queries and --train-qrels go together")
 	case c.K < 1 || c.K > 1000:
 		return nil, usagef("--k: want 1 to 1,000")
 	case c.Depth < c.K || c.Depth > 10_000:
@@ -139,6 +142,18 @@ func (c *evalSearchCmd) settle(a *app) (*searchPreset, error) {
 		return nil, usagef("--data needs --queries and --qrels")
 	}
 	return p, knownSystem(c.Systems)
+}
+
+func publishedFigures(m map[string]string) (out []publishedSearch, err error) {
+	for _, name := range sortedKeys(m) {
+		metric, v, ok := strings.Cut(m[name], ":")
+		value, err := strconv.ParseFloat(v, 64)
+		if !ok || err != nil {
+			return nil, usagef("--published %s=%s: want NAME=METRIC:VALUE, as Anserini=MAP:.3123", name, m[name])
+		}
+		out = append(out, publishedSearch{name, metric, value})
+	}
+	return out, nil
 }
 
 // searchEvaluation is what is printed.
@@ -226,7 +241,11 @@ func (c *evalSearchCmd) judgeCollection(a *app) (*searchEvaluation, error) {
 	}
 	var runs []*eval.Run
 	for _, name := range c.Systems {
-		r, err := b.run(a, name, c.Depth)
+		ask := func() (*eval.Run, error) { return b.run(a, name, c.Depth) }
+		if name == "learned" {
+			ask = func() (*eval.Run, error) { return c.learned(a, b) }
+		}
+		r, err := ask()
 		if err != nil {
 			return nil, err
 		}

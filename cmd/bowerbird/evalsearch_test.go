@@ -74,6 +74,61 @@ func TestEvalSearch(t *testing.T) {
 	}
 }
 
+// TestEvalLearned fits a ranker by cross-validation and to other queries.
+func TestEvalLearned(t *testing.T) {
+	dir := collection(t)
+	args := []string{"eval", "search", dir, "--language", "en", "--systems", "words,learned", "--dim", "16", "--no-tune", "--json", "-q", "--rounds", "200"}
+	for name, more := range map[string][]string{
+		"folds": nil, "others": {"--train-queries", filepath.Join(dir, "queries.jsonl"), "--train-qrels", filepath.Join(dir, "qrels", "test.tsv")},
+	} {
+		var x searchEvaluation
+		if err := json.Unmarshal([]byte(ok(t, append(args, more...)...)), &x); err != nil {
+			t.Fatal(err)
+		}
+		if words, learned := x.Systems[0].Figures["nDCG@10"].Mean, x.Systems[1].Figures["nDCG@10"].Mean; learned < words || learned < .9 || len(x.Notes) != 1 {
+			t.Errorf("%s: words %.3f, learned %.3f, %v", name, words, learned, x.Notes)
+		}
+	}
+}
+
+// TestEvalRank learns from rows of features in both forms, with and without sizes beside.
+func TestEvalRank(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	var qid, bare, sizes strings.Builder
+	for q := range 30 {
+		fmt.Fprintln(&sizes, 10)
+		for range 10 {
+			a, b := rng.NormFloat64(), rng.NormFloat64()
+			grade := 0
+			if a+b > 1 {
+				grade = 1
+			}
+			fmt.Fprintf(&qid, "%d qid:%d 1:%.3f 2:%.3f\n", grade, q, a, b)
+			fmt.Fprintf(&bare, "%d 1:%.3f 2:%.3f\n", grade, a, b)
+		}
+	}
+	dir := set(t, map[string]string{"qid": qid.String(), "bare": bare.String(), "bare.query": sizes.String()})
+	var outs []string
+	for _, f := range []string{"qid", "bare"} {
+		path := filepath.Join(dir, f)
+		out := ok(t, "eval", "rank", path, "--test", path, "--json", "-q", "--published", "other=nDCG@3:.5")
+		var x rankEvaluation
+		if err := json.Unmarshal([]byte(out), &x); err != nil {
+			t.Fatal(err)
+		}
+		if linear := x.Systems[1].Figures["nDCG@10"]; linear.Mean < .97 || x.Features != 2 || len(x.Published) != 1 {
+			t.Errorf("%s: %+v", f, x)
+		}
+		outs = append(outs, out)
+	}
+	if outs[0] != outs[1] {
+		t.Error("the two forms give different figures")
+	}
+	if out := ok(t, "eval", "rank", filepath.Join(dir, "qid"), "--test", filepath.Join(dir, "bare"), "-q"); !strings.Contains(out, "linear") {
+		t.Errorf("printed:\n%s", out)
+	}
+}
+
 // TestEvalServed asks a data folder's own search.
 func TestEvalServed(t *testing.T) {
 	from := set(t, map[string]string{"items.jsonl": catalogue(40), "queries.tsv": "a\titem number 7\nb\tzebra\n", "qrels.txt": "a 0 i7 1\nb 0 i9 1\n"})

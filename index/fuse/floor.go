@@ -29,7 +29,8 @@ func (f *Floor) quality(g *gathered) float64 {
 	return 1 / (1 + math.Exp(-s))
 }
 
-// floor learns good queries, those that found the text that they were made of, from words thrown together. Its Least is
+// floor learns good queries, those that found the text that they were made of, from words thrown together,
+// in every second query half of them unknown ones. Its Least is
 // the quality that all but Lost of the good reach. nil if too few were found.
 func (t *tuning) floor(ctx context.Context) (*Floor, error) {
 	if len(t.words) == 0 {
@@ -38,7 +39,7 @@ func (t *tuning) floor(ctx context.Context) (*Floor, error) {
 	var x [][]float64
 	var y []float64
 	var good []*gathered
-	for _, c := range t.cases {
+	for i, c := range t.cases {
 		if !c.answered() {
 			continue
 		}
@@ -50,7 +51,11 @@ func (t *tuning) floor(ctx context.Context) (*Floor, error) {
 		}
 		var w []string
 		for range n {
-			w = append(w, t.words[t.rng.IntN(len(t.words))])
+			word := t.words[t.rng.IntN(len(t.words))]
+			if i%2 == 0 && t.rng.IntN(2) == 0 {
+				word = backwards(word)
+			}
+			w = append(w, word)
 		}
 		g, err := t.ask(ctx, strings.Join(w, " "))
 		if err != nil {
@@ -69,6 +74,13 @@ func (t *tuning) floor(ctx context.Context) (*Floor, error) {
 	slices.Sort(quality)
 	f.Least = quality[int(t.o.Lost*float64(len(quality)))]
 	return f, nil
+}
+
+// backwards makes a word that is hardly a word of the corpus.
+func backwards(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
 }
 
 // answered reports whether the text stands among the best ten of words and meaning.
