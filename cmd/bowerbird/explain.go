@@ -121,6 +121,7 @@ func (a *app) printExplanation(x *engine.Explanation) {
 	}
 	a.columns(rows)
 	a.printf("\n")
+	a.printSearch(x.Search)
 	rows = [][]string{{"feature", "value", "adds", "meaning"}}
 	for _, f := range x.Features {
 		rows = append(rows, []string{f.Name, fmt.Sprintf("%.4g", f.Value), fmt.Sprintf("%+.4f", f.Contribution), f.Meaning})
@@ -134,5 +135,32 @@ func (a *app) printExplanation(x *engine.Explanation) {
 	a.columns(rows)
 	for _, n := range x.Notes {
 		a.printf("%s\n", n)
+	}
+}
+
+// printSearch says how a search by words scored the item.
+func (a *app) printSearch(x *engine.SearchSays) {
+	if x == nil {
+		return
+	}
+	for _, m := range x.Mended {
+		a.printf("searched %q (in %s) instead of %q (in %s)\n", m.To, plural(m.ToItems, "item"), m.From, plural(m.FromItems, "item"))
+	}
+	if len(x.Clauses) > 0 {
+		rows := [][]string{{"words", "score", "of", "in"}}
+		for _, c := range x.Clauses {
+			in := "nowhere"
+			for i, f := range c.Fields {
+				if i == 0 {
+					in = ""
+				} else {
+					in += ", "
+				}
+				in += fmt.Sprintf("%s %d×", f.Name, f.Count)
+			}
+			rows = append(rows, []string{c.Words, fmt.Sprintf("%.4g", c.Score), fmt.Sprintf("%.4g", c.Most), in})
+		}
+		a.columns(rows)
+		a.printf("ranking score %.3f\n\n", x.RankingScore)
 	}
 }
