@@ -16,9 +16,11 @@ import (
 
 // evalCmds are what can be evaluated: feeds, which is what plain eval does, search, and rankers on rows of features.
 type evalCmds struct {
-	Feed   evalCmd       `cmd:"" default:"withargs" help:"Measure the whole served funnel on held-out data. The default."`
-	Search evalSearchCmd `cmd:"" help:"Judge search on a test collection, on runs, or on your own judgments."`
-	Rank   evalRankCmd   `cmd:"" help:"Learn to rank rows of features, and measure."`
+	Feed     evalCmd         `cmd:"" default:"withargs" help:"Measure the whole served funnel on held-out data. The default."`
+	Search   evalSearchCmd   `cmd:"" help:"Judge search on a test collection, on runs, or on your own judgments."`
+	Spell    evalSpellCmd    `cmd:"" help:"Measure spelling on misspellings and made-up slips, beside peers."`
+	Complete evalCompleteCmd `cmd:"" help:"Measure completion on held-out queries."`
+	Rank     evalRankCmd     `cmd:"" help:"Learn to rank rows of features, and measure."`
 }
 
 func (evalCmds) Help() string {
