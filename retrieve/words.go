@@ -75,7 +75,7 @@ func (v *Words) Apply(facts []bowerbird.Fact) {
 			var fields [4][]postings.Token
 			fields[fieldTitle], buf = v.tokens(buf, d.Title)
 			fields[fieldTags], buf = v.tokens(buf, strings.Join(append(slices.Clone(d.Tags), attributeWords(d)...), " . "))
-			fields[fieldCategories], buf = v.tokens(buf, strings.NewReplacer("/", " . ", "_", " ").Replace(strings.Join(d.Categories, " . ")))
+			fields[fieldCategories], buf = v.tokens(buf, pathWords.Replace(strings.Join(d.Categories, " . ")))
 			fields[fieldDescription], buf = v.tokens(buf, d.Description)
 			// Put refuses only terms that the analyser never makes.
 			if err := ix.Put(uint32(f.Item), fields[:]...); err != nil {
@@ -86,6 +86,9 @@ func (v *Words) Apply(facts []bowerbird.Fact) {
 		}
 	}
 }
+
+// pathWords parts a category's path: home/garden_tools is two phrases.
+var pathWords = strings.NewReplacer("/", " . ", "_", " ")
 
 func attributeWords(d *bowerbird.Item) []string {
 	var out []string
