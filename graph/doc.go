@@ -12,7 +12,8 @@
 //   - [Snapshot.PPR] is the exact personalised PageRank that walks estimate.
 //   - [Snapshot.Degrees], [Snapshot.PageRank], [Snapshot.Components], [Snapshot.Cooccur] and [Snapshot.Communities]
 //     describe a graph.
-//   - [Graph.WriteTo] and [Read] keep a checkpoint with checksums.
+//   - [Builder] takes hundreds of millions of edges in batches; [Graph.Prune] leaves out what is not worth walking on.
+//   - [Graph.WriteTo], [Read] and [Open] keep a checkpoint with checksums; Open maps it.
 //
 // # What it is not for
 //
@@ -26,7 +27,10 @@
 // changes afterwards, so a slow walk never holds up a writer and a writer never disturbs a walk. When the live layer
 // has grown, new rows are built in the background and swapped in.
 //
-// Order is part of the state. A node's edges are ordered by the label of the other end, then by arrival. A walk draws a
+// Left and right ids are two spaces: the edge (5, 5) joins item 5 with collection 5 and is no loop. Nothing joins two nodes of one
+// side, so that there are no self-loops to refuse.
+//
+// Order is part of the state. A node's edges are ordered by the label of the other end, then by kind, then by arrival. A walk draws a
 // place in that order, so it goes the same way whether or not a merge has run in between, and the same operations give
 // byte-identical checkpoints.
 //

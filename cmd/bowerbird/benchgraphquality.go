@@ -14,6 +14,7 @@ type graphQuality struct {
 	Full      int     `json:"full_steps"`
 	EarlyPart float64 `json:"early_steps_share"`     // of the steps of the full walk
 	EarlySame float64 `json:"early_overlap_1000"`    // of its top 1,000
+	FullSame  float64 `json:"full_overlap_1000"`     // of two full walks with different seeds
 	PPRSteps  int     `json:"ppr_steps"`             // of a walk
 	PPRSame   float64 `json:"ppr_overlap_50"`        // with the exact top 50
 	PPRFew    float64 `json:"ppr_overlap_50_short"`  // of a walk of 100,000 steps
@@ -45,10 +46,15 @@ func (c *benchGraphCmd) quality(a *app, _ string, out *graphResult) error {
 		if err != nil {
 			return err
 		}
-		early, some, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i) + 1e6, EarlyHits: 2000, MinVisits: 4})
+		early, some, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i), EarlyHits: 2000, MinVisits: 4})
 		if err != nil {
 			return err
 		}
+		again, _, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i) + 1e6})
+		if err != nil {
+			return err
+		}
+		r.FullSame += overlap(idsOf(full), idsOf(again)) / float64(len(q))
 		r.EarlySame += overlap(idsOf(full), idsOf(early)) / float64(len(q))
 		r.EarlyPart += float64(some.Steps) / float64(all.Steps) / float64(len(q))
 		if err := c.minority(s, q[i], i, len(q), r); err != nil {
@@ -190,7 +196,8 @@ func (r *graphQuality) print(a *app) {
 	}
 	a.columns([][]string{{"quality, on " + count(r.Edges) + " edges", "", "bar"},
 		{"early stop (2000, 4): steps, of " + count(r.Full), f(r.EarlyPart), "0.333"},
-		{"early stop: overlap of the top 1,000 with the full walk", f(r.EarlySame), "0.84"},
+		{"early stop: overlap of the top 1,000 with the walk gone on with", f(r.EarlySame), "0.84"},
+		{"two full walks of different seeds: overlap of the top 1,000", f(r.FullSame), ""},
 		{"top 50 by exact personalised PageRank, " + count(r.PPRSteps) + " steps", f(r.PPRSame), "0.9"},
 		{"the same, 100,000 steps", f(r.PPRFew), ""},
 		{"minority label's share of the top 100, unbiased", f(r.Minority), ""},
