@@ -49,7 +49,7 @@ func newBleve(t *postingsbench.Titles, docs int, queries map[postingsbench.Kind]
 			words = t.Title(words, doc)
 			all = append(all, map[string]any{"title": strings.Join(words, " "), "group": groupName(t.Group(doc))})
 		}
-		start := time.Now()
+		start := now()
 		bt := ix.NewBatch()
 		for i, d := range all {
 			if err := bt.Index(docName(from+i), d); err != nil {
@@ -59,11 +59,11 @@ func newBleve(t *postingsbench.Titles, docs int, queries map[postingsbench.Kind]
 		if err := ix.Batch(bt); err != nil {
 			return nil, err
 		}
-		b.took += time.Since(start)
+		b.took += now() - start
 	}
-	start := time.Now()
+	start := now()
 	b.settle(dir)
-	b.took += time.Since(start)
+	b.took += now() - start
 	return b, nil
 }
 
@@ -148,7 +148,7 @@ func (b *bleveIndex) run(k postingsbench.Kind, n, threads int) (float64, error) 
 	errs := make([]error, threads)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	start := time.Now()
+	start := now()
 	for w := range threads {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && errs[w] == nil; i = int(next.Add(1)) - 1 {
@@ -157,7 +157,7 @@ func (b *bleveIndex) run(k postingsbench.Kind, n, threads int) (float64, error) 
 		})
 	}
 	wg.Wait()
-	took := time.Since(start)
+	took := now() - start
 	for _, err := range errs {
 		if err != nil {
 			return 0, err

@@ -1,6 +1,9 @@
 """tantivy and SQLite FTS5 for the comparison in main.go: reads commands on standard input, one JSON object a line, and
-answers each with one line. Usage: python peers.py ENGINE TITLES QUERIES FOLDER"""
+answers each with one line. Usage: python peers.py clock|cpu ENGINE TITLES QUERIES FOLDER"""
 import json, os, sqlite3, sys, threading, time
+
+
+now = time.process_time if sys.argv[1] == "cpu" else time.perf_counter
 
 
 def read(path):
@@ -27,13 +30,13 @@ class Tantivy:
         os.makedirs(folder)
         index = t.Index(self.schema, path=folder)
         docs = [t.Document.from_dict({"title": x, "group": g}, self.schema) for g, x in read(titles)]
-        start = time.perf_counter()
+        start = now()
         w = index.writer(heap_size=1_000_000_000, num_threads=1)
         for d in docs:
             w.add_document(d)
         w.commit()
         w.wait_merging_threads()
-        self.building = time.perf_counter() - start
+        self.building = now() - start
         del docs
         index.reload()
         self.segments = index.searcher().num_segments
@@ -82,12 +85,12 @@ class FTS5:
         # Without the text itself, as in the other engines; the column is kept beside it, for filters.
         db.execute("create virtual table t using fts5(title, content='', tokenize='ascii', detail=full)")
         db.execute("create table g(id integer primary key, g integer)")
-        start = time.perf_counter()
+        start = now()
         db.executemany("insert into t(rowid, title) values(?, ?)", ((i + 1, x) for i, (g, x) in enumerate(rows)))
         db.executemany("insert into g values(?, ?)", ((i + 1, g) for i, (g, x) in enumerate(rows)))
         db.execute("insert into t(t) values('optimize')")
         db.commit()
-        self.building = time.perf_counter() - start
+        self.building = now() - start
         db.close()
         self.db = self.reader()
 
@@ -120,10 +123,10 @@ def run(engine, queries, threads):
     hits, at, lock = [0] * threads, iter(queries), threading.Lock()
     if threads == 1:
         reader, search, n = engine.reader(), engine.search, 0
-        start = time.perf_counter()
+        start = now()
         for q in queries:
             n += search(reader, q)
-        return time.perf_counter() - start, n
+        return now() - start, n
 
     def work(i):
         reader = readers[i]
@@ -132,16 +135,16 @@ def run(engine, queries, threads):
 
     readers = [engine.reader() for _ in range(threads)]
     ts = [threading.Thread(target=work, args=(i,)) for i in range(threads)]
-    start = time.perf_counter()
+    start = now()
     for t in ts:
         t.start()
     for t in ts:
         t.join()
-    return time.perf_counter() - start, sum(hits)
+    return now() - start, sum(hits)
 
 
 def main():
-    name, titles, path, folder = sys.argv[1:]
+    _, name, titles, path, folder = sys.argv[1:]
     engine = {"tantivy": Tantivy, "fts5": FTS5}[name](titles, folder)
     queries = {}
     with open(path) as f:
