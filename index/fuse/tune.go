@@ -53,8 +53,8 @@ const leastQueries = 50
 // until it is no worse than words alone, at the last to none. The cut-off is learned from the same queries against
 // queries of words thrown together from many texts.
 //
-// terms analyses a text as the index does. It trains once and searches about three times Queries; on 5,000 abstracts
-// about 10 s.
+// terms analyses a text as the index does. It trains once and searches about
+// twice Queries.
 func Tune(ctx context.Context, texts []string, terms func(string) []string, learn Learn, o TuneOptions) (Settings, *Evidence, error) {
 	if o.Queries <= 0 {
 		o.Queries = 400
