@@ -36,7 +36,7 @@ const pool = 100
 // Find completes what was typed for a person. Without Mine, Words and Compose it is Complete.
 //
 // The order is that of m + μ·p, where P(phrase | typed, person) = (m + μ·p) / (Σm + μ), with m the person's own searches among those
-// that match, p the share of a phrase's weight, lifted by its words, among the 100 heaviest (MacKay and Peto's Dirichlet
+// that match, p the share of a phrase's weight, lifted by its words, among the K heaviest, or 100 with Words (MacKay and Peto's Dirichlet
 // prior), and μ = 1.5.
 func (c *Completer) Find(r Request) []Completion {
 	if r.K <= 0 {
@@ -48,7 +48,7 @@ func (c *Completer) Find(r Request) []Completion {
 		return nil
 	}
 	k := r.K
-	if len(r.Mine)+len(r.Words) > 0 {
+	if len(r.Words) > 0 {
 		k = max(pool, r.K)
 	}
 	c.mu.RLock()
@@ -56,7 +56,7 @@ func (c *Completer) Find(r Request) []Completion {
 	scale := c.scale(r.Now)
 	out := c.both(r.Typed, p, k, scale)
 	fuzzy := len(out) > 0 && out[0].Edits > 0
-	if k > r.K || len(r.Mine) > 0 {
+	if len(r.Words)+len(r.Mine) > 0 {
 		out = c.personal(out, r, p, fuzzy, scale)
 	}
 	out = out[:min(len(out), r.K)]
