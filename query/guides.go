@@ -94,13 +94,15 @@ func (v *Understanding) Guides(q string, o GuideOptions) []Guide {
 	}
 	kept := hints[:0]
 	for _, h := range hints {
-		of := v.cat.sayAll(h.terms)
-		h.set = roaring.And(a.all, of)
+		h.set = a.all
+		for _, t := range h.terms {
+			h.set = v.cat.within(h.set, t)
+		}
 		k := float64(h.set.GetCardinality())
 		if k < least || k > most*n {
 			continue
 		}
-		p, all := k/n, float64(of.GetCardinality())/float64(max(1, v.cat.count))
+		p, all := k/n, float64(v.cat.saying(h.terms))/float64(max(1, v.cat.count))
 		// How evenly it parts the items, and how much more these say it than all do.
 		h.score = (1 - trust) * entropy(p) * lift(p/all)
 		if top > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bowerbird"
@@ -175,4 +176,47 @@ func TestTrendingFades(t *testing.T) {
 	if len(got) != 2 || got[0].Text != "table lamp" || got[0].Item == 0 {
 		t.Errorf("%+v", got)
 	}
+}
+
+func TestHiddenItemsAreNotSpokenOf(t *testing.T) {
+	v := sofas()
+	secret := bowerbird.Item{Title: "Secret prototype zeppelin", Tags: []string{"zeppelin"}, Hidden: true}
+	v.Apply([]fact{put(50, secret)})
+	if got := v.Complete("zep", 5); len(got) != 0 || v.Find("zeppelin") != 0 || v.Correct("zepelin") != "" {
+		t.Errorf("a hidden item is offered: %v", got)
+	}
+	secret.Hidden = false
+	v.Apply([]fact{put(50, secret)})
+	if got := v.Complete("zep", 5); len(got) == 0 || v.Find("zeppelin") != 1 {
+		t.Error("it is not found when shown")
+	}
+	secret.Hidden = true
+	v.Apply([]fact{put(50, secret)})
+	if got := v.Complete("zep", 5); len(got) != 0 || v.Find("zeppelin") != 0 {
+		t.Errorf("hidden again: %v", got)
+	}
+}
+
+// TestReadersBesideABigLog asks everything while the log goes on, searches make room
+// and people go: for the race detector.
+func TestReadersBesideABigLog(t *testing.T) {
+	v, facts := query.New(query.Options{MaxQueries: 10, MaxPeople: 4}), randomWorld(11, 500)
+	var wg sync.WaitGroup
+	for u := range bowerbird.UserID(3) {
+		wg.Go(func() {
+			for range 20 {
+				v.Guides("cat", query.GuideOptions{User: u})
+				v.Related("oak", 5, nil)
+				v.Understand("grey oak under 20")
+				v.Relax("grey oak xx", 5)
+				v.Trending(5, nil)
+				v.CompleteFor("g", query.CompleteOptions{User: u})
+				v.Synonyms(5)
+			}
+		})
+	}
+	for i := range facts {
+		v.Apply(facts[i : i+1])
+	}
+	wg.Wait()
 }

@@ -98,16 +98,49 @@ func (c *catalogue) clause(x *text.Clause) *roaring.Bitmap {
 	return set
 }
 
-// sayAll is the items that say every one of some terms.
+// sayAll is the items that say every one of some terms. It is not to be written to.
 func (c *catalogue) sayAll(terms []string) *roaring.Bitmap {
-	if len(terms) == 1 {
-		return c.say(terms[0])
+	if len(terms) == 0 {
+		return nothing
 	}
-	sets := make([]*roaring.Bitmap, len(terms))
+	rarest := 0
 	for i, t := range terms {
-		sets[i] = c.say(t)
+		if c.df(t) < c.df(terms[rarest]) {
+			rarest = i
+		}
 	}
-	return intersect(sets)
+	out := c.say(terms[rarest])
+	for i, t := range terms {
+		if i != rarest {
+			out = c.within(out, t)
+		}
+	}
+	return out
+}
+
+// saying is how many items say every one of some terms.
+func (c *catalogue) saying(terms []string) int {
+	if len(terms) == 1 {
+		return c.df(terms[0])
+	}
+	return int(c.sayAll(terms).GetCardinality())
+}
+
+// within is the items of a set that say a term: a new set. It looks at no more of
+// the term's items than the set has.
+func (c *catalogue) within(set *roaring.Bitmap, term string) *roaring.Bitmap {
+	t, ok := c.terms[term]
+	switch {
+	case !ok || c.short[t] == nil && c.long[t] == nil:
+		return roaring.New()
+	case c.long[t] == nil:
+		return roaring.And(set, c.short[t])
+	case c.short[t] == nil:
+		return roaring.And(set, c.long[t])
+	}
+	out := roaring.And(set, c.short[t])
+	out.Or(roaring.And(set, c.long[t]))
+	return out
 }
 
 var nothing = roaring.New()
