@@ -66,7 +66,7 @@ type Facet struct {
 	Values []FacetValue // by count, then by value; at most MaxFacetValues
 	More   bool         // there are further values
 	Stats  *FacetStats  // of a field with numbers
-	Exact  bool         // counts of every matching item, not of an even sample of them
+	Exact  bool         // counts of every matching item, not of a sample of them
 }
 
 // MaxFacetValues is how many values of a facet are listed.

@@ -49,6 +49,38 @@ func TestBothWaysOfCounting(t *testing.T) {
 	}
 }
 
+// TestSampledCounts: what is counted of a sample says so and comes near; the ends
+// of a range are exact all the same.
+func TestSampledCounts(t *testing.T) {
+	v := market(20_000)
+	set := v.All()
+	whole, sevenths := v.carried(set, 1), v.carried(set, 7)
+	for term, n := range whole {
+		// A binomial count of n·1/7 strays by more than five deviations once in a million.
+		if d := float64(sevenths[term])*7 - float64(n); n >= 100 && d*d > 25*6*float64(n) {
+			t.Errorf("%q: %d, estimated %d", v.words[term], n, sevenths[term]*7)
+		}
+	}
+	col := new(column)
+	many := roaring.New()
+	n := 3*numbers + 5
+	for x := range n {
+		col.set(bowerbird.ItemID(x), encode(float32(x%10)))
+	}
+	col.set(bowerbird.ItemID(1), encode(-3))
+	many.AddRange(0, uint64(n))
+	f := bowerbird.Facet{Exact: true}
+	countNumbers(many, col, &f)
+	if f.Exact || f.Stats.Min != -3 || f.Stats.Max != 9 || len(f.Values) < 10 {
+		t.Errorf("%+v %+v", f, f.Stats)
+	}
+	for _, x := range f.Values[:10] { // the numbers repeat every ten items, and the sample is one in four
+		if d := float64(x.Count) - float64(n)/10; d*d > 25*3*float64(n)/10 {
+			t.Errorf("%s: estimated %d of %d", x.Value, x.Count, n/10)
+		}
+	}
+}
+
 // BenchmarkFacets counts three word facets and a numeric one over a part of a
 // million items.
 func BenchmarkFacets(b *testing.B) {

@@ -182,7 +182,7 @@ func (v *Liked) Candidates(_ context.Context, r *bowerbird.Request, n int, dst [
 			}
 		}
 	}
-	if len(dst)-start < n && len(r.Where) > 0 && full {
+	if len(dst)-start < n && (len(r.Where) > 0 || r.Filter != nil) && full {
 		dst = v.scan(r, total, n, dst[:start])
 	}
 	v.mu.RLock()

@@ -105,7 +105,7 @@ type Extras struct {
 	EstimatedTotalHits *int          `json:"estimatedTotalHits,omitempty" doc:"Items that match: exact, before distinct"`
 	FacetDistribution  *distribution `json:"facetDistribution,omitempty"`
 	FacetStats         *facetStats   `json:"facetStats,omitempty"`
-	ExhaustiveFacets   *bool         `json:"exhaustiveFacetsCount,omitempty" doc:"Whether the counts are of every matching item, not of an even sample of them"`
+	ExhaustiveFacets   *bool         `json:"exhaustiveFacetsCount,omitempty" doc:"Whether the counts are of every matching item, not of a sample of them"`
 	MoreValues         []string      `json:"facetsCut,omitempty" doc:"Facets that have more values than the 100 listed"`
 	Loosened           []string      `json:"loosened,omitempty" doc:"Words that were given up so that something is found"`
 }
