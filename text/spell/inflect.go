@@ -38,7 +38,12 @@ func singular(w string, count func(string) int64) int64 {
 }
 
 // eachBase calls f with the words that could give w by the ending.
-func eachBase(w, ending string, f func(base string)) {
+func eachBase(w, ending string, yield func(base string)) {
+	f := func(base string) {
+		if len(base) >= 2 {
+			yield(base)
+		}
+	}
 	stem, ok := strings.CutSuffix(w, ending)
 	n := len(stem)
 	if !ok || n < 2 {

@@ -85,6 +85,22 @@ func TestInflectionsAreRight(t *testing.T) {
 	}
 }
 
+// Every string of up to four of the letters that the rules look at: none may break them.
+func TestShortWordsInflect(t *testing.T) {
+	d := small()
+	var try func(w string)
+	try = func(w string) {
+		d.Correct(w)
+		for _, c := range "esiydhxa" {
+			if len(w) < 4 {
+				try(w + string(c))
+			}
+		}
+	}
+	try("")
+	try("x")
+}
+
 func TestAPlaceInAParadigmIsTakenOnce(t *testing.T) {
 	d := spell.New(spell.Options{})
 	d.Add("hero", 50)
