@@ -74,7 +74,8 @@ func BenchmarkReads(b *testing.B) {
 	}
 }
 
-// BenchmarkApply folds the big world, and reports what the view holds.
+// BenchmarkApply folds the big world, and reports what the view holds. Run it with
+// -benchtime 1x.
 func BenchmarkApply(b *testing.B) {
 	d := theBig()
 	for b.Loop() {

@@ -12,12 +12,9 @@ import (
 // demo is a made-up world as facts: first its items, then what happened before the
 // split, then after it.
 type demo struct {
-	w            *synth.World
 	items        []fact
 	train, later []fact
-	title        map[bowerbird.ItemID]string
 	topicOf      func(bowerbird.ItemID) string
-	itemOf       func(int) bowerbird.ItemID
 }
 
 func makeDemo(t testing.TB, o synth.Options) *demo {
@@ -26,7 +23,7 @@ func makeDemo(t testing.TB, o synth.Options) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{w: w}
+	d := &demo{}
 	start := w.Options().Start.UnixMilli()
 	n := 0
 	for it := range w.Items() {
@@ -61,8 +58,14 @@ func makeDemo(t testing.TB, o synth.Options) *demo {
 	return d
 }
 
-// theDemo is the demo's own size; theBig one has ten times as much in its log.
-var theDemo = sync.OnceValue(func() *demo { return makeDemo(noT{}, synth.Options{Actions: 300_000}) })
+// theDemo is of the demo's own size, with more in its log; under the race detector,
+// which has nothing to find in measures, with less.
+var theDemo = sync.OnceValue(func() *demo {
+	if raceOn {
+		return makeDemo(noT{}, synth.Options{Actions: 30_000})
+	}
+	return makeDemo(noT{}, synth.Options{Actions: 300_000})
+})
 
 // noT fails a world that many tests share.
 type noT struct{ testing.TB }

@@ -86,6 +86,9 @@ func icecat(t testing.TB, judged map[string]bool) (items []fact, ids map[string]
 // most of the items judged 3 are of, brands must be seen, and none of the queries,
 // which are right, mended.
 func TestIcecat(t *testing.T) {
+	if raceOn {
+		t.Skip("measures need no race detector")
+	}
 	rows, err := csv.NewReader(dataFile(t, "search-chorus-icecat/Broad_Query_Set_rated.dev.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)

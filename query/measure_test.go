@@ -25,6 +25,9 @@ func (d *demo) parts() (learn, choose, test []fact) {
 // judged is the view that has learned, and the searches that it is judged on.
 func judged(t *testing.T) (*query.Understanding, []fact, []fact) {
 	t.Helper()
+	if raceOn {
+		t.Skip("measures need no race detector")
+	}
 	d := theDemo()
 	learn, choose, test := d.parts()
 	if os.Getenv("BOWERBIRD_CHOOSE") != "" {
@@ -299,6 +302,9 @@ func rightQueries(d *demo) []string {
 // TestRightQueriesStay asks for right queries in a view that has seen every second
 // item only and a part of the log, so that it does not know all their words.
 func TestRightQueriesStay(t *testing.T) {
+	if raceOn {
+		t.Skip("measures need no race detector")
+	}
 	d := theDemo()
 	learn, _, _ := d.parts()
 	v := query.New(query.Options{})
@@ -328,6 +334,9 @@ func TestRightQueriesStay(t *testing.T) {
 
 // TestTyposAreMended spoils the last letters of right queries by one edit.
 func TestTyposAreMended(t *testing.T) {
+	if raceOn {
+		t.Skip("measures need no race detector")
+	}
 	d := theDemo()
 	v := d.learned(d.train)
 	r := rand.New(rand.NewPCG(5, 5))
