@@ -30,12 +30,12 @@ func TestPrune(t *testing.T) {
 	if st.Rights == 0 || st.Rights > 12 || st.ByEntropy == 0 || st.ByDegree == 0 || st.Kept != got.Edges() || st.Edges != st.Kept+st.ByEntropy+st.ByDegree {
 		t.Errorf("%+v, %d edges", st, got.Edges())
 	}
-	twin := grow(t, nil, Options{})
 	var b bytes.Buffer
 	if _, err := g.WriteTo(&b); err != nil {
 		t.Fatal(err)
 	}
-	if twin, err = Read(&b, Options{}); err != nil {
+	twin, err := Read(&b, Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	dropped := 0
