@@ -21,6 +21,7 @@ type evalCmds struct {
 	Spell    evalSpellCmd    `cmd:"" help:"Measure spelling on misspellings and made-up slips, beside peers."`
 	Complete evalCompleteCmd `cmd:"" help:"Measure completion on held-out queries."`
 	Rank     evalRankCmd     `cmd:"" help:"Learn to rank rows of features, and measure."`
+	Graph    evalGraphCmd    `cmd:"" help:"Judge vectors and walks of published graphs."`
 }
 
 func (evalCmds) Help() string {
@@ -30,6 +31,7 @@ Examples:
   bowerbird eval --preset ml100k-u1 rec-ml100k/
   bowerbird eval ratings.csv --protocol temporal --share 0.8
   bowerbird eval search --preset scifact search-scifact-beir/
+  bowerbird eval graph data/
   bowerbird eval feed --help`
 }
 

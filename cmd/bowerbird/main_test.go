@@ -41,7 +41,7 @@ func ok(t *testing.T, args ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, c := range []string{"", "demo", "serve", "import", "train", "eval", "eval feed", "eval search", "eval spell", "eval complete", "eval rank", "explain", "report", "report graph", "status", "backup", "restore", "keys", "keys create", "keys revoke", "bench", "bench ingest", "bench graph", "bench serve", "bench world", "bench size", "version"} {
+	for _, c := range []string{"", "demo", "serve", "import", "train", "eval", "eval feed", "eval search", "eval spell", "eval complete", "eval rank", "eval graph", "explain", "report", "report graph", "status", "backup", "restore", "keys", "keys create", "keys revoke", "bench", "bench ingest", "bench graph", "bench serve", "bench world", "bench size", "version"} {
 		args := append(strings.Fields(c), "--help")
 		got := ok(t, args...)
 		name := strings.ReplaceAll(strings.TrimSpace("bowerbird "+c), " ", "-")
