@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -170,7 +169,7 @@ func (b *searchBench) search(ctx context.Context, system, query string, k int) (
 	}
 	first, err1 := find(words)
 	second, err2 := nearest()
-	if err := cmp.Or(err1, err2); err != nil {
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	var out []fuse.Scored

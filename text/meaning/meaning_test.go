@@ -171,7 +171,7 @@ func TestSample(t *testing.T) {
 
 func TestEncoder(t *testing.T) {
 	m := train(t, meaning.Options{Dim: 20})
-	var e meaning.Encoder = m.Encoder(strings.Fields)
+	e := m.Encoder(strings.Fields)
 	v, err := e.Encode(context.Background(), []string{"sofa1 common3", "", "couch1"})
 	if err != nil || len(v) != 3 || len(v[0]) != e.Dim() || v[1] != nil || v[2] == nil {
 		t.Errorf("%v %v", v, err)
