@@ -340,17 +340,14 @@ func (g *gather) rough() []*hint {
 // choose takes the best one after the other, each weighed against those before it.
 func (g *gather) choose(hints []*hint, r reached, o GuideOptions) []Guide {
 	var out []Guide
-	var taken []*hint
+	var last *hint
 	pictures := g.v.stand(r.items, o.Keep)
 	for len(out) < o.N && len(hints) > 0 {
 		at, top := -1, 0.0
 		for i, h := range hints {
 			s := h.score
-			for k, t := range taken {
-				s *= 1 - likeness*jaccard(h.set, t.set)
-				if k == len(taken)-1 && t.field == h.field && h.field != "word" {
-					s *= sameField
-				}
+			if last != nil && last.field == h.field && h.field != "word" {
+				s *= sameField
 			}
 			if at < 0 || s > top || s == top && h.text < hints[at].text {
 				at, top = i, s
@@ -361,7 +358,10 @@ func (g *gather) choose(hints []*hint, r reached, o GuideOptions) []Guide {
 		if top <= 0 {
 			break
 		}
-		taken = append(taken, h)
+		last = h
+		for _, other := range hints {
+			other.score *= 1 - likeness*jaccard(other.set, h.set)
+		}
 		out = append(out, Guide{Text: h.text, Query: g.with(h), Field: h.field, Items: int(h.set.GetCardinality()), Score: top, Item: pictures.in(h.set)})
 	}
 	return out
