@@ -62,7 +62,7 @@ type hint struct {
 // likely they are and how evenly they part the items. Each leaves some of the
 // items and not all; none is much like another. Works without any search in the
 // log. It costs the walk of reach, and an intersection of bitmaps for each of 96
-// candidates: 1 to 5 ms.
+// candidates: 0.5 ms at 1,600 items, 8 ms at 100,000.
 func (v *Understanding) Guides(q string, o GuideOptions) []Guide {
 	if o.N <= 0 {
 		o.N = 8
