@@ -23,7 +23,7 @@ func (c *evalSearchCmd) judgeFloor(a *app, b *searchBench) (*floorMeasured, erro
 	}
 	empty := func(text string) (bool, error) {
 		terms := b.analyzer.Terms(text)
-		r, err := b.hybrid.Search(a.ctx, fuse.Query{Words: fuse.Bag(terms), Vector: b.vector(terms)}, fuse.Options{})
+		r, err := b.hybrid.Search(a.ctx, fuse.Query{Words: fuse.Bag(terms), Vector: b.vector(text)}, fuse.Options{})
 		if err != nil {
 			return false, err
 		}

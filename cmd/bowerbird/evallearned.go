@@ -79,7 +79,7 @@ func (b *searchBench) pools(a *app, queries []searchQuery, q *eval.Qrels) (pools
 		}
 		a.ui.step("features", int64(i), int64(len(queries)))
 		terms := b.analyzer.Terms(query.Text)
-		p, err := b.hybrid.Candidates(a.ctx, fuse.Query{Words: fuse.Bag(terms), Vector: b.vector(terms)}, fuse.Options{K: learnedDepth})
+		p, err := b.hybrid.Candidates(a.ctx, fuse.Query{Words: fuse.Bag(terms), Vector: b.vector(query.Text)}, fuse.Options{K: learnedDepth})
 		if err != nil {
 			return nil, nil, err
 		}

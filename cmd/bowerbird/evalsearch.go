@@ -52,6 +52,9 @@ type evalSearchCmd struct {
 	K            int               `help:"Cut-off of nDCG, MRR and P." default:"10"`
 	Depth        int               `help:"Length of the lists, and cut-off of MAP." default:"1000"`
 	Dim          int               `help:"Length of the learned vectors." default:"200"`
+	Encoder      string            `help:"Folder of a sentence model (see text/sentence) instead of vectors learned from the documents." type:"path" placeholder:"DIR"`
+	MaxTokens    int               `help:"Of a text that --encoder reads; 0: as the folder says." placeholder:"N"`
+	Vectors      string            `help:"File that keeps --encoder's vectors, so that another run need not make them again." type:"path" placeholder:"FILE"`
 	NoTune       bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
 	PerQuery     bool              `help:"Print every query's figures too."`
 	Out          string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
@@ -271,7 +274,7 @@ func (c *evalSearchCmd) judgeCollection(a *app) (*searchEvaluation, error) {
 		return nil, err
 	}
 	out.Documents, out.Notes, out.Evidence = len(s.ids), append(out.Notes, b.notes...), b.evidence
-	if b.model != nil {
+	if b.evidence != nil {
 		out.Settings = &b.hybrid.Settings
 	}
 	out.Floor, err = c.judgeFloor(a, b)

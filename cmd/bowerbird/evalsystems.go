@@ -22,6 +22,7 @@ type searchBench struct {
 	terms    [][]string // of each document
 	hybrid   fuse.Hybrid
 	model    *meaning.Model
+	encoder  *foreign // instead of model; nil: none
 	evidence *fuse.Evidence
 	notes    []string
 }
@@ -63,6 +64,9 @@ func (c *evalSearchCmd) build(a *app, s *searchSet) (*searchBench, error) {
 
 // learn trains vectors on the documents and chooses the settings on them. Queries and judgments are not looked at.
 func (c *evalSearchCmd) learn(a *app, b *searchBench) error {
+	if c.Encoder != "" {
+		return c.encode(a, b)
+	}
 	o := meaning.Options{Dim: c.Dim, Seed: c.Seed, Progress: func(done, total int) { a.ui.step("learn meaning", int64(done), int64(total)) }}
 	var err error
 	b.model, err = meaning.Train(a.ctx, slices.Values(b.terms), o)
@@ -90,12 +94,12 @@ func (c *evalSearchCmd) learn(a *app, b *searchBench) error {
 	if c.NoTune {
 		return nil
 	}
-	return c.tune(a, b)
+	return c.tune(a, b, b.train(c))
 }
 
-func (c *evalSearchCmd) tune(a *app, b *searchBench) error {
-	a.ui.step("choose the weight of meaning", 0, 0)
-	learn := func(ctx context.Context, texts []string) (func(string) []float32, error) {
+// train is the learning of Tune: a model of the texts that it is given.
+func (b *searchBench) train(c *evalSearchCmd) fuse.Learn {
+	return func(ctx context.Context, texts []string) (func(string) []float32, error) {
 		m, err := meaning.Train(ctx, func(yield func([]string) bool) {
 			for _, t := range texts {
 				if !yield(b.analyzer.Terms(t)) {
@@ -114,6 +118,10 @@ func (c *evalSearchCmd) tune(a *app, b *searchBench) error {
 			return v
 		}, nil
 	}
+}
+
+func (c *evalSearchCmd) tune(a *app, b *searchBench, learn fuse.Learn) error {
+	a.ui.step("choose the weight of meaning", 0, 0)
 	var err error
 	b.hybrid.Settings, b.evidence, err = fuse.Tune(a.ctx, b.set.texts, b.analyzer.Terms, learn, fuse.TuneOptions{K1: c.K1, B: c.B, Seed: c.Seed})
 	if errors.Is(err, fuse.ErrFew) || errors.Is(err, meaning.ErrSmall) {
@@ -133,7 +141,7 @@ func (b *searchBench) search(ctx context.Context, system, query string, k int) (
 		}
 		return b.hybrid.Words.Search(ctx, q, postings.SearchOptions{K: k})
 	}
-	vector := b.vector(terms)
+	vector := b.vector(query)
 	nearest := func() ([]fuse.Scored, error) {
 		if vector == nil {
 			return nil, nil
@@ -181,12 +189,15 @@ func (b *searchBench) search(ctx context.Context, system, query string, k int) (
 	return out[:min(k, len(out))], nil
 }
 
-func (b *searchBench) vector(terms []string) []float32 {
+func (b *searchBench) vector(query string) []float32 {
+	if b.encoder != nil {
+		return b.encoder.query(query)
+	}
 	if b.model == nil || b.hybrid.Vectors == nil {
 		return nil
 	}
 	v := make([]float32, b.model.Dim())
-	if !b.model.Embed(v, terms) {
+	if !b.model.Embed(v, b.analyzer.Terms(query)) {
 		return nil
 	}
 	return v
@@ -209,6 +220,9 @@ func (b *searchBench) run(a *app, system string, depth int) (*eval.Run, error) {
 			list[j] = eval.Ranked{Doc: b.set.ids[h.Doc], Score: h.Score}
 		}
 		run.Add(q.ID, list)
+	}
+	if b.encoder != nil && b.encoder.failed != nil {
+		return nil, b.encoder.failed
 	}
 	return run, nil
 }

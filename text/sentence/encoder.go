@@ -31,6 +31,9 @@ type Manifest struct {
 type Options struct {
 	Threads int // default: as many as there are processors
 	Batch   int // texts that run together; default 16
+	// MaxTokens cuts texts shorter than the folder's settings do: time grows with
+	// it. 0 means as they say.
+	MaxTokens int
 }
 
 // Encoder gives texts vectors of length 1. Safe for concurrent use.
@@ -53,6 +56,12 @@ func Open(dir string, o Options) (*Encoder, error) {
 	e := &Encoder{o: o, m: Manifest{Name: filepath.Base(filepath.Clean(dir)), MaxTokens: 256, Pooling: "mean"}}
 	if err := e.settings(dir); err != nil {
 		return nil, fmt.Errorf("sentence: %w", err)
+	}
+	if o.MaxTokens > 0 {
+		if o.MaxTokens < 3 {
+			return nil, fmt.Errorf("sentence: MaxTokens: want at least 3, got %d", o.MaxTokens)
+		}
+		e.m.MaxTokens = min(e.m.MaxTokens, o.MaxTokens)
 	}
 	var err error
 	if e.tokens, err = readTokenizer(dir); err != nil {
