@@ -11,11 +11,13 @@ type SearchSpec struct {
 	Distinct  string       // a field of whose values each is shown once, "" none
 	Semantic  float32      // weight of meaning, 0 (words alone) to 1 (meaning alone)
 	Mix       []Ingredient // what else is asked for; the query itself weighs 1
+	Plain     bool         // by words alone, also where meaning would be mixed in
 	Threshold float32      // least ranking score of a hit, 0 to 1
 	Cutoff    float32      // least ranking score as a part of the best hit's, 0 to 1
 	Count     bool         // count all that matches
 	Facets    []string     // fields whose values are counted; "*" stands for the 100 commonest
 	Apart     bool         // each facet is counted without the conditions on its own field
+	Verbatim  bool         // the words are searched as typed: none is mended
 }
 
 // MaxReach bounds a search: paging ends there, and what is asked beyond it is refused.
@@ -52,6 +54,22 @@ type Matched struct {
 	Exact  bool
 	Beyond *roaring.Bitmap // the same without the request's conditions, where facets are counted apart
 	Loose  []int           // the query's words, by place, that were given up so that something is found
+	Hybrid *Hybrid         // the order by words and meaning; nil: by words alone
+}
+
+// Hybrid is one search's order by words and meaning, best first.
+type Hybrid struct {
+	Hits     []HybridHit
+	Coverage float32 // share of the query, by idf, that the best items by words hold
+	Share    float32 // weight of meaning beside 1 of words
+	Quality  float32 // the odds, as a probability, that something here is meant
+	Empty    bool    // Quality lies below what was tuned: nothing here is clearly meant
+}
+
+// HybridHit is an item with its ranking score and the parts of it.
+type HybridHit struct {
+	Item                  ItemID
+	Score, Words, Meaning float32
 }
 
 // Counts is what a request matches, in numbers.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bowerbird"
+	"bowerbird/query"
 	"bowerbird/store"
 	"bowerbird/vision"
 )
@@ -39,9 +40,11 @@ type Query struct {
 type Answer struct {
 	RequestID string
 	Page      *bowerbird.Page
-	Items     []Shown // in the order of Page.Items
-	Next      string  // cursor of the next page, "" at the end
-	Corrected string  // the words that were searched instead, "" if as typed
+	Items     []Shown         // in the order of Page.Items
+	Next      string          // cursor of the next page, "" at the end
+	Corrected string          // the words that were searched instead, "" if as typed
+	Relaxed   []query.Relaxed // other ways to ask, of a search that finds nothing or nearly so: the best first
+	Instead   *query.Relaxed  // the one that was searched, as Seek.Relax asks; nil none
 }
 
 // Shown is one item of an answer.
@@ -88,8 +91,12 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 	if err != nil {
 		return nil, err
 	}
-	page.Trace.Notes = append(page.Trace.Notes, q.notes...)
 	a := &Answer{Page: page, Corrected: page.Request.Terms}
+	if err := e.relax(ctx, h, q, r, a); err != nil {
+		return nil, err
+	}
+	page = a.Page
+	page.Trace.Notes = append(page.Trace.Notes, q.notes...)
 	e.show(h, a)
 	if page.More && len(page.Items) > 0 {
 		served := append(append([]bowerbird.ItemID(nil), page.Request.Served...), items(page)...)

@@ -20,6 +20,7 @@ type Seek struct {
 	Negative             []string // items not to resemble, together half that weight
 	Mix                  []Portion
 	Strict               bool // a quote that is not closed is refused
+	Relax                bool // where nothing is found, search for the best way to ask for less
 }
 
 // Portion is a part of a weighted mixture: words, or an item by name.
@@ -190,7 +191,7 @@ func (k *Seek) hash() uint64 {
 	s := k.SearchSpec
 	s.Skip, s.Count, s.Facets, s.Apart = 0, false, nil, false
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%#v\x00%q\x00%q\x00%#v", s, k.Positive, k.Negative, k.Mix)
+	fmt.Fprintf(h, "%#v\x00%q\x00%q\x00%#v\x00%t", s, k.Positive, k.Negative, k.Mix, k.Relax)
 	return h.Sum64()
 }
 

@@ -168,6 +168,26 @@ func TestParseCondition(t *testing.T) {
 	}
 }
 
+// TestFormatCondition: what is written is read as it was.
+func TestFormatCondition(t *testing.T) {
+	for want, c := range map[string]bowerbird.Condition{
+		`tag=red\, white,a\\b`: {Field: "tag", Op: bowerbird.In, Words: []string{"red, white", `a\b`}},
+		"tag!=x":               {Field: "tag", Op: bowerbird.NotIn, Words: []string{"x"}},
+		"price<=12.5":          {Field: "price", Op: bowerbird.LessEq, Number: 12.5},
+	} {
+		got := filter.FormatCondition(c)
+		back, err := filter.ParseCondition(got)
+		if got != want || err != nil || back.Field != c.Field || back.Op != c.Op || back.Number != c.Number || !slices.Equal(back.Words, c.Words) {
+			t.Errorf("%q, %+v, %v; want %q", got, back, err, want)
+		}
+	}
+	for _, c := range []bowerbird.Condition{{Field: "a=b", Words: []string{"x"}}, {Field: "a", Op: bowerbird.Exists}} {
+		if got := filter.FormatCondition(c); got != "" {
+			t.Errorf("%+v: %q, which reads as something else", c, got)
+		}
+	}
+}
+
 func FuzzParseCondition(f *testing.F) {
 	for _, s := range []string{"a=b", "a!=b,c", "p<=1", "p>x", "=", "!"} {
 		f.Add(s)
@@ -177,6 +197,11 @@ func FuzzParseCondition(f *testing.F) {
 		c, err := filter.ParseCondition(s)
 		if err != nil {
 			return
+		}
+		if text := filter.FormatCondition(c); text != "" {
+			if back, err := filter.ParseCondition(text); err != nil || back.Field != c.Field || !slices.Equal(back.Words, c.Words) {
+				t.Fatalf("%q: %+v was written as %q and read as %+v, %v", s, c, text, back, err)
+			}
 		}
 		if c.Field == "" || len(c.Words) > bowerbird.MaxList || c.Number != c.Number {
 			t.Fatalf("%q: %+v", s, c)

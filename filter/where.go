@@ -110,8 +110,50 @@ var operators = []struct {
 	op   bowerbird.Op
 }{{"!=", bowerbird.NotIn}, {"<=", bowerbird.LessEq}, {">=", bowerbird.GreaterEq}, {"=", bowerbird.In}, {"<", bowerbird.Less}, {">", bowerbird.Greater}}
 
+// splitWords parts a list at its commas, and trims each word. A comma behind a
+// backslash belongs to the word, and of two backslashes one does.
+func splitWords(s string) []string {
+	var out []string
+	var word strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
+			i++
+			word.WriteByte(s[i])
+		case s[i] == ',':
+			out = append(out, strings.TrimSpace(word.String()))
+			word.Reset()
+		default:
+			word.WriteByte(s[i])
+		}
+	}
+	return append(out, strings.TrimSpace(word.String()))
+}
+
+// FormatCondition writes a condition as ParseCondition reads it; "" if it cannot
+// be written so: its field holds an operator's sign, or it is Exists.
+func FormatCondition(c bowerbird.Condition) string {
+	if c.Op >= bowerbird.Exists || strings.ContainsAny(c.Field, "!<>=") {
+		return ""
+	}
+	op := ""
+	for _, o := range operators {
+		if o.op == c.Op {
+			op = o.text
+		}
+	}
+	if c.Op > bowerbird.NotIn {
+		return c.Field + op + strconv.FormatFloat(c.Number, 'f', -1, 64)
+	}
+	words := make([]string, len(c.Words))
+	for i, w := range c.Words {
+		words[i] = strings.NewReplacer(`\`, `\\`, `,`, `\,`).Replace(w)
+	}
+	return c.Field + op + strings.Join(words, ",")
+}
+
 // ParseCondition reads "field=word,word", "field!=word", "field<=number" and the
-// like. Errors say what was expected.
+// like; a comma of a word stands behind a backslash. Errors say what was expected.
 func ParseCondition(s string) (bowerbird.Condition, error) {
 	at := strings.IndexAny(s, "!<>=")
 	if at <= 0 || strings.TrimSpace(s[:at]) == "" {
@@ -127,8 +169,8 @@ func ParseCondition(s string) (bowerbird.Condition, error) {
 			return c, fmt.Errorf("where: %q: the value is missing", s)
 		}
 		if o.op == bowerbird.In || o.op == bowerbird.NotIn {
-			for w := range strings.SplitSeq(value, ",") {
-				if w = strings.TrimSpace(w); w == "" {
+			for _, w := range splitWords(value) {
+				if w == "" {
 					return c, fmt.Errorf("where: %q: one of the values is empty", s)
 				}
 				c.Words = append(c.Words, w)

@@ -115,6 +115,8 @@ func (v *Understanding) Correct(q string) string {
 
 // Rewrite sets the request's Terms where Correct would search for other words.
 func (v *Understanding) Rewrite(_ context.Context, r *bowerbird.Request) error {
-	r.Terms = v.Correct(r.Query)
+	if !r.Search.Verbatim {
+		r.Terms = v.Correct(r.Query)
+	}
 	return nil
 }

@@ -27,6 +27,7 @@ var searchParams = []param{
 	{"attributesToRetrieve", "list", "fields of a hit"}, {"attributesToHighlight", "list", "fields of _formatted in which what matched is marked"},
 	{"highlightPreTag", "string", "default <em>"}, {"highlightPostTag", "string", "default </em>"},
 	{"attributesToCrop", "list", "fields of _formatted that are cut around what matched"}, {"cropLength", "integer", "words; default 10"},
+	{"verbatim", "boolean", "search for the words as typed; mend none"}, {"relax", "boolean", "where nothing is found, search for the best of relaxed instead"},
 	{"showRankingScore", "boolean", "show how well each hit matches"}, {"showRankingScoreDetails", "boolean", "show why"},
 	{"rankingScoreThreshold", "number", "least ranking score of a hit, 0 to 1"}, {"rankingScoreCutoff", "number", "least ranking score as a part of the best hit's"},
 }
@@ -61,7 +62,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if show.plain() && a.Page.Counts == nil {
+	if show.plain() && a.Page.Counts == nil && len(a.Relaxed) == 0 {
 		sendAnswer(w, a)
 		return nil
 	}
@@ -163,7 +164,7 @@ func searchOf(v url.Values) (*SearchIn, error) {
 	for _, x := range [...]struct {
 		name string
 		to   *bool
-	}{{"disjunctiveFacets", &in.DisjunctiveFacets}, {"showRankingScore", &in.ShowRankingScore}, {"showRankingScoreDetails", &in.ShowRankingScoreDetails}} {
+	}{{"disjunctiveFacets", &in.DisjunctiveFacets}, {"showRankingScore", &in.ShowRankingScore}, {"showRankingScoreDetails", &in.ShowRankingScoreDetails}, {"verbatim", &in.Verbatim}, {"relax", &in.Relax}} {
 		b, err := truth(v, x.name)
 		if err != nil {
 			return nil, err
@@ -216,6 +217,7 @@ func (s *Server) seek(q *engine.Query, in *SearchIn) (*shown, error) {
 	k.Skip, k.Facets, k.Apart, k.Distinct = in.Offset, in.Facets, in.DisjunctiveFacets, in.Distinct
 	k.Threshold, k.Cutoff = in.RankingScoreThreshold, in.RankingScoreCutoff
 	k.Positive, k.Negative = in.Positive, in.Negative
+	k.Verbatim, k.Relax = in.Verbatim, in.Relax
 	if in.Hybrid != nil {
 		k.Semantic = in.Hybrid.SemanticRatio
 	}
@@ -300,6 +302,12 @@ func place(in filterIn, i, j int) string {
 // extras are the counts of a page.
 func (s *Server) extras(a *engine.Answer) Extras {
 	x := Extras{Loosened: s.e.House().Loosened(a.Page)}
+	for _, w := range a.Relaxed {
+		x.Relaxed = append(x.Relaxed, relaxedOf(w))
+	}
+	if a.Instead != nil {
+		x.Instead = new(relaxedOf(*a.Instead))
+	}
 	c := a.Page.Counts
 	if c == nil {
 		return x

@@ -38,6 +38,8 @@ type SearchIn struct {
 	ShowRankingScoreDetails bool               `json:"showRankingScoreDetails,omitempty"`
 	RankingScoreThreshold   float32            `json:"rankingScoreThreshold,omitempty" doc:"Least ranking score of a hit, 0 to 1"`
 	RankingScoreCutoff      float32            `json:"rankingScoreCutoff,omitempty" doc:"Least ranking score as a part of the best hit's, 0 to 1"`
+	Verbatim                bool               `json:"verbatim,omitempty" doc:"Search for the words as typed; mend none"`
+	Relax                   bool               `json:"relax,omitempty" doc:"Where nothing is found, search for the best of relaxed instead, and say so"`
 	Explain                 bool               `json:"explain,omitempty" doc:"showRankingScore, showRankingScoreDetails and trace together"`
 	Trace                   bool               `json:"trace,omitempty" doc:"Remember what every filter removed, for /v1/explain"`
 }
@@ -108,6 +110,8 @@ type Extras struct {
 	ExhaustiveFacets   *bool         `json:"exhaustiveFacetsCount,omitempty" doc:"Whether the counts are of every matching item, not of a sample of them"`
 	MoreValues         []string      `json:"facetsCut,omitempty" doc:"Facets that have more values than the 100 listed"`
 	Loosened           []string      `json:"loosened,omitempty" doc:"Words that were given up so that something is found"`
+	Relaxed            []Relaxed     `json:"relaxed,omitempty" doc:"Where fewer than three items are found: other ways to ask, the best first, each of which finds something"`
+	Instead            *Relaxed      `json:"instead,omitempty" doc:"The one of relaxed that was searched, as relax asked"`
 }
 
 // Hit is an item that was found.

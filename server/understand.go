@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bowerbird"
+	"bowerbird/filter"
 	"bowerbird/query"
 )
 
@@ -74,7 +75,8 @@ type Likely struct {
 
 // Suggested is a filter that words of a search may stand for.
 type Suggested struct {
-	Where      string  `json:"where" doc:"as in the parameter where"`
+	Where      string  `json:"where,omitempty" doc:"as in the parameter where; absent if it cannot be written so"`
+	Filter     string  `json:"filter" doc:"as in filter"`
 	Start      int     `json:"start"`
 	End        int     `json:"end"`
 	Confidence float64 `json:"confidence"`
@@ -82,11 +84,12 @@ type Suggested struct {
 
 // Relaxed is a search that asks for less.
 type Relaxed struct {
-	Query string   `json:"query,omitempty"`
-	Where []string `json:"where,omitempty"`
-	Kind  string   `json:"kind" enum:"spelling,parting,prefix,drop,category"`
-	Why   string   `json:"why"`
-	Items int      `json:"items"`
+	Query  string   `json:"query,omitempty" doc:"Its words; absent: only the filter is asked for"`
+	Filter string   `json:"filter,omitempty" doc:"To ask for besides"`
+	Where  []string `json:"where,omitempty" doc:"The same, as in the parameter where"`
+	Kind   string   `json:"kind" enum:"spelling,parting,prefix,drop,category,filter" doc:"filter: the same without the conditions"`
+	Why    string   `json:"why"`
+	Items  int      `json:"items"`
 }
 
 // asking reads q and limit.
@@ -199,7 +202,7 @@ func (s *Server) understand(w http.ResponseWriter, r *http.Request) error {
 		out.Categories = append(out.Categories, Likely(x))
 	}
 	for _, x := range m.Filters {
-		out.Filters = append(out.Filters, Suggested{where(x.Condition), x.Start, x.End, x.Confidence})
+		out.Filters = append(out.Filters, Suggested{filter.FormatCondition(x.Condition), expression(x.Condition), x.Start, x.End, x.Confidence})
 	}
 	for _, x := range relaxed {
 		out.Relaxed = append(out.Relaxed, relaxedOf(x))
@@ -210,17 +213,19 @@ func (s *Server) understand(w http.ResponseWriter, r *http.Request) error {
 
 func relaxedOf(x query.Relaxed) Relaxed {
 	out := Relaxed{Query: x.Query, Kind: x.Kind, Why: x.Why, Items: x.Items}
-	for _, c := range x.Where {
-		out.Where = append(out.Where, where(c))
+	for i, c := range x.Where {
+		if i > 0 {
+			out.Filter += " AND "
+		}
+		out.Filter += expression(c)
+		if w := filter.FormatCondition(c); w != "" {
+			out.Where = append(out.Where, w)
+		}
 	}
 	return out
 }
 
-// where writes a condition as the parameter of that name has it.
-func where(c bowerbird.Condition) string {
-	ops := [...]string{bowerbird.In: "=", bowerbird.NotIn: "!=", bowerbird.Less: "<", bowerbird.LessEq: "<=", bowerbird.Greater: ">", bowerbird.GreaterEq: ">="}
-	if c.Op <= bowerbird.NotIn {
-		return c.Field + ops[c.Op] + strings.Join(c.Words, ",")
-	}
-	return c.Field + ops[c.Op] + strconv.FormatFloat(c.Number, 'f', -1, 64)
+// expression writes a condition as filter.Parse reads it.
+func expression(c bowerbird.Condition) string {
+	return (&bowerbird.Expr{Node: bowerbird.Leaf, Test: c}).String()
 }

@@ -66,3 +66,125 @@ func TestUnderstandingOfSearches(t *testing.T) {
 	w.bad("GET", "/v1/understand?q=a&limit=0", nil, 400, "invalid", "limit")
 	w.bad("GET", "/v1/trending?limit=x", nil, 400, "invalid", "limit")
 }
+
+// TestRelaxedSearches: a search that finds nothing says how to ask for less, each
+// way with what it finds, and asks so itself if that is wanted.
+func TestRelaxedSearches(t *testing.T) {
+	w := newWorld(t, Options{})
+	for i := range 8 {
+		colour := []string{"green", "blue, dark"}[i%2]
+		w.ok("PUT", fmt.Sprintf("/v1/items/zofa%d", i), fmt.Sprintf(`{"title":"Zofa number %d","categories":["home/zofas"],"attributes":{"shade":%q,"price":%d}}`, i, colour, 100*(i+1)), nil)
+	}
+	var out SearchOut
+	w.ok("POST", "/v1/search", `{"q":"velvet zofa","matchingStrategy":"all"}`, &out)
+	if len(out.Hits) != 0 || len(out.Relaxed) == 0 || out.Relaxed[0].Query != "zofa" || out.Relaxed[0].Items != 8 || out.Instead != nil {
+		t.Fatalf("%+v", out)
+	}
+	// Under a filter the ways are counted under it, and going without it is one.
+	w.ok("POST", "/v1/search", `{"q":"velvet zofa","matchingStrategy":"all","filter":"price < 350"}`, &out)
+	if len(out.Relaxed) == 0 || out.Relaxed[0].Query != "zofa" || out.Relaxed[0].Items != 3 {
+		t.Errorf("%+v", out.Relaxed)
+	}
+	out = SearchOut{}
+	w.ok("POST", "/v1/search", `{"q":"zofa","filter":"price > 5000"}`, &out)
+	if len(out.Relaxed) == 0 || out.Relaxed[0].Kind != "filter" || out.Relaxed[0].Items != 8 {
+		t.Errorf("%+v", out.Relaxed)
+	}
+	// relax pages through the other search, by cursor and by offset alike.
+	seen := map[string]bool{}
+	cursor := ""
+	for pages := 0; pages < 5; pages++ {
+		out = SearchOut{}
+		w.ok("POST", "/v1/search", fmt.Sprintf(`{"q":"velvet zofa","matchingStrategy":"all","relax":true,"limit":3,"cursor":%q}`, cursor), &out)
+		if out.Instead == nil || out.Instead.Query != "zofa" || len(out.Notes) != 1 {
+			t.Fatalf("%+v", out)
+		}
+		for _, h := range out.Hits {
+			if seen[h.ID] {
+				t.Errorf("%s twice", h.ID)
+			}
+			seen[h.ID] = true
+		}
+		if cursor = out.NextCursor; cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("%d of 8", len(seen))
+	}
+	out = SearchOut{}
+	w.ok("POST", "/v1/search", `{"q":"velvet zofa","matchingStrategy":"all","relax":true,"limit":3,"offset":6}`, &out)
+	if len(out.Hits) != 2 || out.Instead == nil {
+		t.Errorf("%+v", out)
+	}
+	// What finds enough is left alone; so are pages behind the end.
+	out = SearchOut{}
+	w.ok("POST", "/v1/search", `{"q":"zofa","relax":true}`, &out)
+	if len(out.Hits) != 8 || out.Relaxed != nil || out.Instead != nil {
+		t.Errorf("%+v", out)
+	}
+	w.ok("POST", "/v1/search", `{"q":"zofa","relax":true,"offset":20}`, &out)
+	if len(out.Hits) != 0 || out.Relaxed != nil || out.Instead != nil {
+		t.Errorf("%+v", out)
+	}
+	var p Page
+	w.ok("GET", "/v1/search?q=velvet+zofa&matchingStrategy=all&relax=1", nil, &p)
+	if len(p.Items) != 8 || p.Instead == nil || len(p.Notes) != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestVerbatim: words that would be mended are searched as typed, on every page.
+func TestVerbatim(t *testing.T) {
+	w := newWorld(t, Options{})
+	for i := range 6 {
+		w.ok("PUT", fmt.Sprintf("/v1/items/zofa%d", i), `{"title":"Wooden zofa"}`, nil)
+	}
+	w.ok("PUT", "/v1/items/odd", `{"description":"a zofaa as they say there, long and blue","title":"Odd"}`, nil)
+	var out SearchOut
+	w.ok("POST", "/v1/search", `{"q":"zoffa","limit":2}`, &out)
+	if out.Corrected != "zofa" || len(out.Hits) != 2 {
+		t.Fatalf("%+v", out)
+	}
+	w.bad("POST", "/v1/search", fmt.Sprintf(`{"q":"zoffa","limit":2,"verbatim":true,"cursor":%q}`, out.NextCursor), 422, "invalid", "cursor")
+	out = SearchOut{}
+	w.ok("POST", "/v1/search", `{"q":"zoffa","limit":2,"verbatim":true}`, &out)
+	if out.Corrected != "" || len(out.Hits) != 0 {
+		t.Errorf("%+v", out)
+	}
+	var p Page
+	w.ok("GET", "/v1/search?q=zoffa&verbatim=1", nil, &p)
+	if p.Corrected != "" || len(p.Items) != 0 {
+		t.Errorf("%+v", p)
+	}
+	w.ok("GET", "/v1/search?q=zoffa", nil, &p)
+	if p.Corrected != "zofa" || len(p.Items) != 6 {
+		t.Errorf("%+v", p)
+	}
+	w.bad("GET", "/v1/search?q=a&verbatim=perhaps", nil, 400, "invalid", "verbatim")
+}
+
+// TestFiltersOfUnderstanding: a suggested filter can be sent back, whatever is in
+// its values.
+func TestFiltersOfUnderstanding(t *testing.T) {
+	w := newWorld(t, Options{})
+	for i, shade := range []string{"sea, light", "sea, light", "clay"} {
+		w.ok("PUT", fmt.Sprintf("/v1/items/zofa%d", i), fmt.Sprintf(`{"title":"Zofa","attributes":{"shade":%q}}`, shade), nil)
+	}
+	var u Understood
+	w.ok("GET", "/v1/understand?q="+url.QueryEscape("zofa sea light"), nil, &u)
+	for _, f := range u.Filters {
+		if f.Where != `shade=sea\, light` {
+			continue
+		}
+		for _, query := range []string{"where=" + url.QueryEscape(f.Where), "filter=" + url.QueryEscape(f.Filter)} {
+			var p Page
+			w.ok("GET", "/v1/search?q=zofa&"+query, nil, &p)
+			if len(p.Items) != 2 {
+				t.Errorf("%s: %+v", query, p.Items)
+			}
+		}
+		return
+	}
+	t.Fatalf("%+v", u.Filters)
+}
