@@ -253,6 +253,7 @@ func (e *Engine) Run(ctx context.Context) {
 
 // Close checkpoints and lets go of the folder.
 func (e *Engine) Close() error {
+	e.House().meant.Close()
 	var err error
 	if !e.o.ReadOnly {
 		err = e.Checkpoint()

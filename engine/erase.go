@@ -56,6 +56,7 @@ func (e *Engine) Erase(ctx context.Context, user string) error {
 		e.o.Logger.Warn("the model could not be put back after an erasure: train again", "error", err)
 	}
 	e.house.Store(h)
+	old.meant.Close()
 	e.memo.clear()             // what was made of the old house meanwhile
 	e.sinceCheckpoint.Store(1) // so that the next checkpoint is made even if nothing follows
 	return e.saveLocked(h)

@@ -137,7 +137,9 @@ func (h *House) explainFeatures(x *Explanation, p *bowerbird.Page, c bowerbird.C
 	var contributions, weights []float64
 	if p.Model != "" && p.Model != "fixed" {
 		var prob float32
-		if contributions, weights, prob = h.ranker.Explain(c.Features); contributions != nil {
+		if p.Request.Surface == bowerbird.SearchWords {
+			contributions, weights = h.searcher.Explain(c.Features)
+		} else if contributions, weights, prob = h.ranker.Explain(c.Features); contributions != nil {
 			x.Probability = float64(prob)
 		}
 	}

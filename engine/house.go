@@ -15,6 +15,8 @@ import (
 	"bowerbird/retrieve"
 	"bowerbird/store"
 	"bowerbird/surface"
+	"bowerbird/text"
+	"bowerbird/text/meaning"
 )
 
 // View is state folded from the log and from nothing else. Apply is called by one
@@ -45,6 +47,10 @@ type House struct {
 	people   *retrieve.People
 	query    understander
 	ranker   *rank.Model
+	searcher *rank.SearchModel
+	meant    *retrieve.Meaning
+	encoder  meaning.Encoder // the owner's; nil: the trained model
+	analyzer *text.Analyzer
 	diverse  *rank.Diversify
 	dedupe   *rank.Dedupe
 	like     likeness

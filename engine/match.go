@@ -18,6 +18,7 @@ type matching struct {
 	words  *retrieve.Words
 	fields *filter.Fields
 	rest   []surface.Filter // what may not be shown, beside Live and Where, which are sets
+	hybrid *retrieve.Hybrid
 }
 
 // Match finds all that matches where the request needs it. Else it only narrows
@@ -28,7 +29,7 @@ func (m *matching) Match(ctx context.Context, r *bowerbird.Request) error {
 		if len(e.Of) > 0 {
 			r.Match.Items = m.fields.Selective(&e)
 		}
-		return nil
+		return m.order(ctx, r, r.Match.Items)
 	}
 	all := m.fields.All()
 	within := all
@@ -41,6 +42,9 @@ func (m *matching) Match(ctx context.Context, r *bowerbird.Request) error {
 		if r.Match.Loose, err = m.words.Relax(ctx, r, within); err != nil {
 			return err
 		}
+	}
+	if err := m.order(ctx, r, within); err != nil {
+		return err
 	}
 	if r.Match.Items, err = m.match(ctx, r, within); err != nil {
 		return err
@@ -59,10 +63,52 @@ func (m *matching) needed(r *bowerbird.Request) bool {
 	return s.Count || len(s.Sort) > 0 || s.Matching >= bowerbird.MatchLast || !retrieve.Blended(r) && m.words.Browses(r)
 }
 
+// order orders by words and meaning, where there is meaning. A search that sets a
+// least score by words alone keeps words' order, and is empty if nothing here is
+// clearly meant.
+func (m *matching) order(ctx context.Context, r *bowerbird.Request, within *roaring.Bitmap) error {
+	tests := make([]func(bowerbird.ItemID) bool, 0, 2+len(m.rest))
+	for _, f := range append([]surface.Filter{filter.Live(m.fields), filter.Where(m.fields)}, m.rest...) {
+		if t := f.For(r); t != nil {
+			tests = append(tests, t)
+		}
+	}
+	h, err := m.hybrid.Order(ctx, r, within, func(x bowerbird.ItemID) bool {
+		for _, t := range tests {
+			if !t(x) {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil || h == nil {
+		return err
+	}
+	if r.Search.Threshold > 0 || r.Search.Cutoff > 0 {
+		if !h.Empty {
+			return nil
+		}
+		h.Hits = nil
+	}
+	r.Match.Hybrid = h
+	return nil
+}
+
 func (m *matching) match(ctx context.Context, r *bowerbird.Request, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	h := r.Match.Hybrid
+	if h != nil && len(h.Hits) == 0 {
+		return roaring.New(), nil
+	}
 	set, err := m.words.Match(ctx, r, within)
 	if err != nil {
 		return nil, err
+	}
+	if h != nil { // what meaning found is found
+		set = set.Clone()
+		for _, x := range h.Hits {
+			set.Add(uint32(x.Item))
+		}
+		return m.visible(r, set), nil
 	}
 	return m.words.Above(ctx, r, m.visible(r, set))
 }
@@ -96,14 +142,14 @@ func (m *matching) Count(r *bowerbird.Request) *bowerbird.Counts {
 // searchScore scores search: an order that was asked for stays, else the
 // relevance decides, and popularity and taste between near-ties.
 type searchScore struct {
-	weighted *rank.Weighted
-	sorted   uint8 // the source whose order stays
+	model  *rank.SearchModel
+	sorted uint8 // the source whose order stays
 }
 
 // Score sets each candidate's score.
 func (s *searchScore) Score(r *bowerbird.Request, c []bowerbird.Candidate) string {
 	if len(c) == 0 || c[0].From[0].Source != s.sorted {
-		return s.weighted.Score(r, c)
+		return s.model.Score(r, c)
 	}
 	for i := range c {
 		c[i].Score = 1 / float32(c[i].From[0].Rank)

@@ -12,6 +12,7 @@ import (
 	"bowerbird/index"
 	"bowerbird/model"
 	"bowerbird/rank"
+	"bowerbird/retrieve"
 	"bowerbird/store"
 )
 
@@ -27,6 +28,10 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if b == nil {
 		h.learned.Swap(nil, nil)
 		_ = h.people.Swap(ctx, nil, nil)
+		_ = h.searcher.Swap(nil, "", nil)
+		if h.encoder == nil {
+			_ = h.meant.Swap(ctx, nil)
+		}
 		return h.ranker.Swap(nil, "", nil, nil)
 	}
 	// Whether the ranker fits is asked first: a bundle is put in place whole or not at all.
@@ -44,8 +49,36 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := h.ranker.Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
 		return err
 	}
+	if err := h.putSearch(ctx, b); err != nil {
+		return err
+	}
 	h.learned.Swap(b.Retrieval, ix)
 	h.diverse.SetLambda(b.Card.Diversity)
+	return nil
+}
+
+// putSearch puts what was learned for search in place: the encoder with its
+// vectors, the settings of the hybrid, the ranker. A ranker of other columns is
+// left out, as fixed weights can always stand for it.
+func (h *House) putSearch(ctx context.Context, b *rank.Bundle) error {
+	s := b.Card.Search
+	if s == nil {
+		s = new(rank.Search)
+	}
+	var err error
+	switch {
+	case h.encoder != nil: // the owner's stays; what was tuned for the trained model does not fit it
+	case b.Meaning == nil:
+		err = h.meant.Swap(ctx, nil)
+	default:
+		err = h.meant.Swap(ctx, &retrieve.Encoding{Encoder: b.Meaning.Encoder(h.analyzer.Terms), Settings: s.Hybrid})
+	}
+	if err != nil {
+		return err
+	}
+	if s.Ranker == nil || h.searcher.Swap(s.Ranker, b.Card.Version, s.Columns) != nil {
+		return h.searcher.Swap(nil, "", nil)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -16,14 +17,16 @@ import (
 	"bowerbird/store"
 	"bowerbird/surface"
 	"bowerbird/text"
+	"bowerbird/text/meaning"
 	"bowerbird/vision"
 )
 
 // HouseOptions tunes what a house is made of. The zero value works.
 type HouseOptions struct {
-	Language  string         // of the word index, see text.Options; "" means English
-	Meaning   retrieve.Sense // of typed words and items, for hybrid search; nil: none
-	Diversity float32        // λ of MMR until training chooses one; 0 means 0.15, negative none
+	Language  string          // of the word index, see text.Options; "" means English
+	Meaning   retrieve.Sense  // in place of the vectors that are kept; nil: those
+	Encoder   meaning.Encoder // of texts, instead of the model that training learns; it may be slow: items are embedded behind
+	Diversity float32         // λ of MMR until training chooses one; 0 means 0.15, negative none
 }
 
 // NewHouse builds every view and every surface, all empty: this is the table that
@@ -74,23 +77,30 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	like := likeness{taste, looks}
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
+	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) }})
 	understand := query.New(query.Options{Analyzer: analyzer})
 	words.Group = fields.Group
 
 	// Search: words; a mixture of words and items; an order that was asked for.
-	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: o.Meaning, Items: []retrieve.Sense{words, looks, learned}})
+	var sense retrieve.Sense = meant
+	if o.Meaning != nil {
+		sense = o.Meaning
+	}
+	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: sense, Items: []retrieve.Sense{words, looks, learned}})
 	sorted := retrieve.NewSorted(words, sortKeys(fields, popular))
+	asked := feature.NewAsked(analyzer.Terms)
 	visible := []surface.Filter{filter.Asked(), refused.Hidden(), refused.Muted()}
 
 	h := &House{
 		Catalogue: cat, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
 		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, query: understand, ranker: ranker,
-		diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
+		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
 	h.views = []named{
 		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together},
 		{"words", words}, {"looks", looks}, {"followed", followed}, {"trending", trending}, {"popular", popular},
 		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
+		{"meaning", meant}, {"asked", asked},
 	}
 	for i, f := range features.Features() {
 		h.views = append(h.views, named{fmt.Sprintf("feature%d", i), f})
@@ -118,15 +128,23 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		bowerbird.MoreIdeas: h.surface(bowerbird.MoreIdeas, ideas, nil, slices.Concat(always, []surface.Filter{filter.OnBoard(cat.BoardItems)}),
 			[]surface.Selector{dedupe, diverse}),
 		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words}, {Source: mix}, {Source: sorted}},
-			byWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
+			rank.ByWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
 			[]surface.Selector{once{pictureKey(cat), fields.Group}}),
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: looks, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}
 	search := h.surfaces[bowerbird.SearchWords]
 	search.Rewrite = append(search.Rewrite, understand)
-	search.Match, search.Whole = &matching{words, fields, visible}, true
-	search.Score = &searchScore{rank.NewWeighted(search.Hydrate.Names(), byWords), 2}
+	search.Hydrate = newHydrator(rank.NewSources([]string{words.Name(), mix.Name(), sorted.Name()}),
+		feature.NewSet(append(features.Features(), feature.NewMatch(words.Explaining), asked)...))
+	search.Match, search.Whole = &matching{words, fields, visible, &retrieve.Hybrid{Words: words, Meaning: meant}}, true
+	h.searcher = rank.NewSearchModel(search.Hydrate.Names(), rank.ByWords)
+	search.Score = &searchScore{h.searcher, 2}
+	if o.Encoder != nil {
+		if err := meant.Swap(context.Background(), &retrieve.Encoding{Encoder: o.Encoder, Slow: true}); err != nil {
+			return nil, err
+		}
+	}
 	return h, nil
 }
 
@@ -149,12 +167,6 @@ func (h *House) surface(s bowerbird.Surface, uses []surface.Use, score any, filt
 		p.Score = score
 	}
 	return p
-}
-
-// byWords ranks search: how well the words match decides, popularity and taste
-// break near-ties.
-var byWords = []rank.Term{
-	{Name: "words.score", Weight: 1}, {Name: "mix.score", Weight: 1}, {Name: "popularity.saves", Weight: .02}, {Name: "taste.topics", Weight: .1},
 }
 
 // sortKeys reads what searches may be ordered by.

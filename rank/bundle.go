@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"bowerbird/eval"
+	"bowerbird/index/fuse"
 	"bowerbird/model"
+	"bowerbird/text/meaning"
 )
 
 // Files of a model version in the registry.
 const (
 	RetrievalFile = "retrieval.model" // model.Save: user to item, item to item
 	FactorsFile   = "factors.model"   // model.Save: the factor model for people alike; absent if Retrieval is one
+	MeaningFile   = "meaning.model"   // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
 	RankerFile    = "ranker.model"    // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
 )
 
@@ -29,10 +32,19 @@ type Card struct {
 	Retrieval model.Card  `json:"retrieval"`
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
-	Diversity float32     `json:"diversity"` // λ of the home page's diversity
+	Diversity float32     `json:"diversity"`        // λ of the home page's diversity
+	Search    *Search     `json:"search,omitempty"` // what was learned for search
 	// Metrics are of the hold-out: "funnel.ndcg@10", "popularity.ndcg@10", ...
 	Metrics map[string]eval.Estimate `json:"metrics"`
 	Notes   []string                 `json:"notes,omitempty"` // decisions of the training, in order
+}
+
+// Search is what a training found out for search by words.
+type Search struct {
+	Hybrid   fuse.Settings  `json:"hybrid"`             // of words and meaning, tuned on the owner's texts
+	Evidence *fuse.Evidence `json:"evidence,omitempty"` // that they were tuned by
+	Ranker   *fuse.Linear   `json:"ranker,omitempty"`   // nil: the fixed weights order better, or nothing tells
+	Columns  []string       `json:"columns,omitempty"`  // the ranker's, in order
 }
 
 // Bundle is a loaded model version.
@@ -41,6 +53,7 @@ type Bundle struct {
 	Retrieval model.Model
 	Factors   *model.Factors  // nil: none
 	Ranker    *model.Logistic // nil: fusion stands
+	Meaning   *meaning.Model  // nil: search goes by words alone
 }
 
 // LoadBundle reads a model version: its card, and its files through open, which
@@ -69,6 +82,9 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if b.Meaning, err = read(open, MeaningFile, meaning.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return b, nil
 }
 
@@ -91,6 +107,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Factors != nil && model.Model(b.Factors) != b.Retrieval {
 		out[FactorsFile] = func(w io.Writer) error { return model.Write(w, b.Factors, b.Factors.Card()) }
+	}
+	if b.Meaning != nil {
+		out[MeaningFile] = b.Meaning.Save
 	}
 	if b.Ranker != nil {
 		out[RankerFile] = func(w io.Writer) error { return model.WriteLogistic(w, b.Ranker, b.Ranker.Card()) }

@@ -51,7 +51,13 @@ func NewMix(o MixOptions) *Mix { return &Mix{o} }
 func (m *Mix) Name() string { return "mix" }
 
 // Semantic tells whether there is a sense of meaning.
-func (m *Mix) Semantic() bool { return m.o.Meaning != nil }
+func (m *Mix) Semantic() bool {
+	if v, ok := m.o.Meaning.(*Meaning); ok {
+		ok, _, _ = v.Ready()
+		return ok
+	}
+	return m.o.Meaning != nil
+}
 
 // Part is one sense's word for an item on one ingredient.
 type Part struct {
@@ -74,13 +80,13 @@ func (m *Mix) senses(r *bowerbird.Request, of bowerbird.Ingredient) []use {
 		for _, s := range m.o.Items {
 			out = append(out, use{s, 1})
 		}
-		if m.o.Meaning != nil {
+		if m.Semantic() {
 			out = append(out, use{m.o.Meaning, 1})
 		}
 		return out
 	}
 	semantic := r.Search.Semantic
-	if m.o.Meaning == nil {
+	if !m.Semantic() {
 		semantic = 0
 	}
 	if m.o.Words != nil && semantic < 1 {

@@ -94,6 +94,9 @@ func (v *Words) search(ctx context.Context, r *bowerbird.Request, n int, dst []b
 	if len(r.Search.Sort) > 0 || Blended(r) {
 		return dst, nil // the business of other sources
 	}
+	if r.Match.Hybrid != nil {
+		return v.hybrid(ctx, r, n, dst)
+	}
 	q, err := v.query(r)
 	if err != nil || !asks(&q) {
 		return dst, err
@@ -358,6 +361,20 @@ func (v *Words) Explain(r *bowerbird.Request, x bowerbird.ItemID) (e *postings.E
 		typed = append(typed, p.Text[c.Start:c.End])
 	}
 	return e, typed, v.most(&q), nil
+}
+
+// Explaining prepares Explain for many items of one request: it returns what
+// explains an item, the number of the query's clauses, and the greatest possible
+// score.
+func (v *Words) Explaining(r *bowerbird.Request) (explain func(x bowerbird.ItemID) (*postings.Explanation, error), clauses int, most float64, err error) {
+	q, err := v.query(r)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	ix := v.index()
+	return func(x bowerbird.ItemID) (*postings.Explanation, error) {
+		return ix.Explain(q, uint32(x), postings.SearchOptions{})
+	}, len(q.Clauses), v.most(&q), nil
 }
 
 // Holding is in how many items a word stands.

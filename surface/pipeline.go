@@ -68,6 +68,11 @@ func (p *Pipeline) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Pag
 	if page.Counts, err = counts(); err != nil {
 		page.Trace.Notes = append(page.Trace.Notes, err.Error())
 	}
+	if h := r.Match.Hybrid; h != nil {
+		told := *h
+		told.Hits = nil
+		r.Match.Hybrid = &told
+	}
 	page.Request = r
 	page.Request.Keep, page.Request.Match.Items, page.Request.Match.Beyond = nil, nil, nil // not for those who keep the page
 	return page, nil
