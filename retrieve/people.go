@@ -14,8 +14,11 @@ import (
 // People finds what people with a similar history saved last: the nearest users
 // of matrix factorisation. The vectors of people are folded in from their
 // histories when a model is swapped in and kept in memory only; the person who
-// asks is folded in anew, so that a first save counts.
+// asks is folded in anew, so that a first save counts. Until there is a model,
+// people alike are those whom walks meet.
 type People struct {
+	Walk *Walk // nil: nobody is alike without a model; set before use
+
 	history *History
 	now     atomic.Pointer[people]
 }
@@ -80,31 +83,50 @@ func (s *People) Forget(u bowerbird.UserID) {
 }
 
 // Candidates adds up what the nearest people liked last, each by likeness.
-func (s *People) Candidates(_ context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
-	p := s.now.Load()
-	if p == nil || r.Item != 0 || r.Board != 0 {
+func (s *People) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	if r.Item != 0 || r.Board != 0 || n <= 0 {
 		return dst, nil
 	}
-	q, ok := p.vector(r)
-	if !ok {
-		return dst, nil
-	}
-	near, err := p.ix.Search(q, alike, index.Options{Filter: func(u uint32) bool { return bowerbird.UserID(u) != r.User }})
+	near, err := s.Alike(ctx, r, alike, nil)
 	if err != nil {
-		return dst, fmt.Errorf("retrieve: people: %w", err)
+		return dst, err
 	}
 	best := newTally(len(near) * perHead)
 	defer best.release()
 	for i, h := range near {
 		if h.Score > 0 {
-			s.history.Latest(bowerbird.UserID(h.ID), perHead, func(a bowerbird.Action) {
+			s.history.Latest(h.User, perHead, func(a bowerbird.Action) {
 				best.add(a.Item, h.Score*a.Weight, i)
 			})
 		}
 	}
 	return best.hits(dst, n, r, func(i int) bowerbird.Reason {
-		return bowerbird.Reason{Kind: bowerbird.BecauseUser, User: bowerbird.UserID(near[i].ID)}
+		return bowerbird.Reason{Kind: bowerbird.BecauseUser, User: near[i].User}
 	}), nil
+}
+
+// Alike appends the n people whose history is most like the request's, best first:
+// by cosine of their vectors or, without a model, by walks.
+func (s *People) Alike(ctx context.Context, r *bowerbird.Request, n int, dst []Alike) ([]Alike, error) {
+	p := s.now.Load()
+	if p == nil {
+		if s.Walk == nil {
+			return dst, nil
+		}
+		return s.Walk.Alike(ctx, r, n, dst)
+	}
+	q, ok := p.vector(r)
+	if !ok {
+		return dst, nil
+	}
+	near, err := p.ix.Search(q, n, index.Options{Filter: func(u uint32) bool { return bowerbird.UserID(u) != r.User }})
+	if err != nil {
+		return dst, fmt.Errorf("retrieve: people: %w", err)
+	}
+	for _, h := range near {
+		dst = append(dst, Alike{bowerbird.UserID(h.ID), h.Score})
+	}
+	return dst, nil
 }
 
 // state tells a history from the same one later: an action changes the newest
