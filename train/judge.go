@@ -370,6 +370,9 @@ func (t *training) refit(ctx context.Context) error {
 		return err
 	}
 	b.Ranker = t.ranker
+	if err := t.refitSearch(ctx, b); err != nil {
+		return err
+	}
 	if x := t.unfit(b); x != "" {
 		t.result.Promoted, t.result.Why = false, x
 		t.note("refused: %s", x)
@@ -377,7 +380,7 @@ func (t *training) refit(ctx context.Context) error {
 	now := t.o.Now().UTC()
 	b.Card = rank.Card{
 		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
-		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Metrics: t.metrics, Notes: t.notes,
+		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Search: b.Card.Search, Metrics: t.metrics, Notes: t.notes,
 	}
 	if b.Ranker != nil {
 		c := b.Ranker.Card()

@@ -56,7 +56,15 @@ func (t *training) replay(ctx context.Context) error {
 	step := func(offset uint64) {
 		t.o.Step("replaying for rows", offset+pageCost*uint64(next), t.last+1+pageCost*uint64(len(t.moments)))
 	}
+	asked := t.search.drawn
 	ask := func(offset uint64) error {
+		for len(asked) > 0 && asked[0].offset == offset {
+			flush()
+			if err := t.searchPage(ctx, h, asked[0]); err != nil {
+				return err
+			}
+			asked = asked[1:]
+		}
 		for next < len(t.moments) && t.moments[next].offset == offset {
 			flush()
 			g, err := t.page(ctx, h, t.moments[next])

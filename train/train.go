@@ -90,9 +90,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}{
 		{"reading the log", t.read},
 		{"choosing a model", t.choose},
+		{"learning meaning", t.meaning},
 		{"replaying for rows", t.replay},
 		{"fitting the ranker", t.rank},
 		{"judging the whole", t.judge},
+		{"fitting the search ranker", t.rankSearch},
 		{"learning from everything", t.refit},
 	}
 	for _, s := range steps {
@@ -159,6 +161,7 @@ type training struct {
 	features []string
 	ranker   *model.Logistic
 	lambda   float32
+	search   *searching
 	notes    []string
 	metrics  map[string]eval.Estimate
 	result   *Result

@@ -102,7 +102,7 @@ func (c *benchWorldCmd) make(a *app, dir string, out *worldResult) error {
 		return err
 	}
 	start := time.Now()
-	err = takeWorld(a.ctx, w, e, func(n int64) { a.ui.step("taking the world in", n, int64(c.Items+c.Actions)) })
+	err = takeWorld(a.ctx, w, e, time.Time{}, func(n int64) { a.ui.step("taking the world in", n, int64(c.Items+c.Actions)) })
 	out.Ingest = time.Since(start)
 	if err == nil && c.Train {
 		_, err = trainOnce(a.ctx, e, (&trainCmd{Time: time.Minute, Samples: 1000, Memory: 4096, Seed: c.Seed}).options(a.ui))
@@ -119,8 +119,8 @@ func (c *benchWorldCmd) make(a *app, dir string, out *worldResult) error {
 }
 
 // takeWorld ingests a world without files: people, boards and items first, at the
-// beginning of the log's time, then the events.
-func takeWorld(ctx context.Context, w *synth.World, e *engine.Engine, step func(int64)) error {
+// beginning of the log's time, then the events, those before until if it is set.
+func takeWorld(ctx context.Context, w *synth.World, e *engine.Engine, until time.Time, step func(int64)) error {
 	var batch []bowerbird.Event
 	n := int64(0)
 	flush := func() error {
@@ -167,6 +167,9 @@ func takeWorld(ctx context.Context, w *synth.World, e *engine.Engine, step func(
 		}
 	}
 	for ev := range w.Events() {
+		if !until.IsZero() && !ev.Time.Before(until) {
+			break
+		}
 		k, err := bowerbird.ParseKind(ev.Type)
 		if err != nil {
 			return err

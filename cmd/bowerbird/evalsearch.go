@@ -36,33 +36,37 @@ Examples:
 }
 
 type evalSearchCmd struct {
-	Path         string            `arg:"" optional:"" help:"Folder of the collection: docs.jsonl, queries.tsv and qrels.txt, or BEIR's corpus.jsonl, queries.jsonl and qrels/test.tsv; also compressed." type:"path"`
-	Preset       string            `help:"A published protocol: ${searchpresets}; PATH is then the collection's folder." placeholder:"NAME"`
-	Docs         string            `help:"File of documents, as JSON Lines with id and text." placeholder:"FILE"`
-	Queries      string            `help:"File of queries, as ID<TAB>TEXT or JSON Lines. Without any, the names of the judgments are the queries." placeholder:"FILE"`
-	Qrels        string            `help:"File of judgments: TREC, BEIR or CSV." placeholder:"FILE"`
-	TrainQueries string            `help:"Queries to fit the system learned to, instead of cross-validation." placeholder:"FILE"`
-	TrainQrels   string            `help:"Their judgments." placeholder:"FILE"`
-	Runs         []string          `help:"Judge this TREC run instead of searching; repeat it to compare with the first." name:"run" placeholder:"FILE" sep:"none"`
-	Fields       []string          `help:"What of a document is searched." default:"title,text" placeholder:"NAME,..."`
-	Systems      []string          `help:"What is measured: ${searchsystems}." default:"words,rm3,meaning,rrf,sum,hybrid" placeholder:"NAME,..."`
-	Language     string            `help:"Analysis of the text: en, de, ... or en-porter, as published figures have it." default:"en-porter"`
-	K1           float64           `help:"BM25's saturation." default:"0.9" name:"k1"`
-	B            float64           `help:"BM25's length normalisation." default:"0.4"`
-	K            int               `help:"Cut-off of nDCG, MRR and P." default:"10"`
-	Depth        int               `help:"Length of the lists, and cut-off of MAP." default:"1000"`
-	Dim          int               `help:"Length of the learned vectors." default:"200"`
-	Encoder      string            `help:"Folder of a sentence model (see text/sentence) instead of vectors learned from the documents." type:"path" placeholder:"DIR"`
-	MaxTokens    int               `help:"Of a text that --encoder reads; 0: as the folder says." placeholder:"N"`
-	Vectors      string            `help:"File that keeps --encoder's vectors, so that another run need not make them again." type:"path" placeholder:"FILE"`
-	NoTune       bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
-	PerQuery     bool              `help:"Print every query's figures too."`
-	Out          string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
-	Peer         string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
-	Senseless    string            `help:"File of queries to which nothing here is an answer: how many come back empty." placeholder:"FILE"`
-	Published    map[string]string `help:"Figures to print beside, as NAME=METRIC:VALUE." placeholder:"NAME=METRIC:VALUE"`
-	Rounds       int               `help:"Of the randomisation test and the bootstrap." default:"10000"`
-	Seed         uint64            `help:"Of every random choice." default:"1"`
+	Path          string            `arg:"" optional:"" help:"Folder of the collection: docs.jsonl, queries.tsv and qrels.txt, or BEIR's corpus.jsonl, queries.jsonl and qrels/test.tsv; also compressed." type:"path"`
+	Preset        string            `help:"A published protocol: ${searchpresets}; PATH is then the collection's folder." placeholder:"NAME"`
+	Docs          string            `help:"File of documents, as JSON Lines with id and text." placeholder:"FILE"`
+	Queries       string            `help:"File of queries, as ID<TAB>TEXT or JSON Lines. Without any, the names of the judgments are the queries." placeholder:"FILE"`
+	Qrels         string            `help:"File of judgments: TREC, BEIR or CSV." placeholder:"FILE"`
+	TrainQueries  string            `help:"Queries to fit the system learned to, instead of cross-validation." placeholder:"FILE"`
+	TrainQrels    string            `help:"Their judgments." placeholder:"FILE"`
+	Runs          []string          `help:"Judge this TREC run instead of searching; repeat it to compare with the first." name:"run" placeholder:"FILE" sep:"none"`
+	Fields        []string          `help:"What of a document is searched." default:"title,text" placeholder:"NAME,..."`
+	Systems       []string          `help:"What is measured: ${searchsystems}." default:"words,rm3,meaning,rrf,sum,hybrid" placeholder:"NAME,..."`
+	Language      string            `help:"Analysis of the text: en, de, ... or en-porter, as published figures have it." default:"en-porter"`
+	K1            float64           `help:"BM25's saturation." default:"0.9" name:"k1"`
+	B             float64           `help:"BM25's length normalisation." default:"0.4"`
+	K             int               `help:"Cut-off of nDCG, MRR and P." default:"10"`
+	Depth         int               `help:"Length of the lists, and cut-off of MAP." default:"1000"`
+	Dim           int               `help:"Length of the learned vectors." default:"200"`
+	Encoder       string            `help:"Folder of a sentence model (see text/sentence) instead of vectors learned from the documents." type:"path" placeholder:"DIR"`
+	MaxTokens     int               `help:"Of a text that --encoder reads; 0: as the folder says." placeholder:"N"`
+	Vectors       string            `help:"File that keeps --encoder's vectors, so that another run need not make them again." type:"path" placeholder:"FILE"`
+	World         bool              `help:"Judge the served search on a made-up world whose truth is known: words, vectors, hybrid, personal."`
+	WorldItems    int               `help:"Of that world." default:"1600" placeholder:"N"`
+	WorldSearches int               `help:"Searches of its last days that are asked, at most." default:"1000" placeholder:"N"`
+	WorldActions  int               `help:"Events of that world; 0: as the demo has." placeholder:"N"`
+	NoTune        bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
+	PerQuery      bool              `help:"Print every query's figures too."`
+	Out           string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
+	Peer          string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
+	Senseless     string            `help:"File of queries to which nothing here is an answer: how many come back empty." placeholder:"FILE"`
+	Published     map[string]string `help:"Figures to print beside, as NAME=METRIC:VALUE." placeholder:"NAME=METRIC:VALUE"`
+	Rounds        int               `help:"Of the randomisation test and the bootstrap." default:"10000"`
+	Seed          uint64            `help:"Of every random choice." default:"1"`
 }
 
 func (evalSearchCmd) Help() string {
@@ -80,7 +84,9 @@ Examples:
   bowerbird eval search my-collection/ --systems words,hybrid --per-query
   bowerbird eval search --qrels qrels.txt --run ours.txt --run theirs.txt
   bowerbird eval search --data shop --queries queries.tsv --qrels judged.tsv
-  bowerbird eval search --preset cranfield search-cranfield/ --peer python3`
+  bowerbird eval search --preset cranfield search-cranfield/ --peer python3
+  bowerbird eval search my-collection/ --encoder minilm/ --max-tokens 128 --vectors kept.vec
+  bowerbird eval search --world`
 }
 
 // searchPreset is a published protocol.
@@ -190,6 +196,12 @@ type searchMeasured struct {
 }
 
 func (c *evalSearchCmd) Run(a *app) error {
+	if c.World {
+		if err := c.worldChecks(); err != nil {
+			return err
+		}
+		return c.judgeWorld(a)
+	}
 	p, err := c.settle(a)
 	if err != nil {
 		return err
