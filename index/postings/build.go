@@ -20,7 +20,7 @@ type builder struct {
 }
 
 func newBuilder(docs []uint32, lens [][]uint16) *builder {
-	b := &builder{s: &segment{docs: docs, lens: lens}, nf: len(lens)}
+	b := &builder{s: &segment{docs: docs, lens: lens, common: new(common)}, nf: len(lens)}
 	b.clear()
 	return b
 }
@@ -47,12 +47,17 @@ func (b *builder) add(local uint32, freq, pos []byte) {
 	b.s.counts[len(b.s.counts)-1]++
 	b.docs = append(b.docs, local)
 	b.codes = append(b.codes, freq[0])
-	b.rest = append(b.rest, freq[1:]...)
-	b.pos = append(b.pos, pos...)
+	if len(pos) == 1 {
+		b.pos = append(b.pos, pos[0])
+	} else {
+		b.pos = append(b.pos, pos...)
+	}
 	if f := freq[0]; f != rich {
-		b.widen(int(f), 1, local)
+		o := &b.bounds[f].once
+		*o = min(*o, b.s.lens[f][local], never-1)
 		return
 	}
+	b.rest = append(b.rest, freq[1:]...)
 	var tf [MaxFields]uint32
 	counts(freq, &tf)
 	for f, n := range tf {
@@ -83,15 +88,18 @@ func (b *builder) endBlock() {
 	case gap < 1<<16:
 		k.w = 2
 	}
-	for i := 1; i < n; i++ {
-		d := b.docs[i] - b.docs[i-1]
-		switch k.w {
-		case 1:
-			s.data = append(s.data, byte(d))
-		case 2:
-			s.data = binary.LittleEndian.AppendUint16(s.data, uint16(d))
-		default:
-			s.data = binary.LittleEndian.AppendUint32(s.data, d)
+	switch k.w {
+	case 1:
+		for i := 1; i < n; i++ {
+			s.data = append(s.data, byte(b.docs[i]-b.docs[i-1]))
+		}
+	case 2:
+		for i := 1; i < n; i++ {
+			s.data = binary.LittleEndian.AppendUint16(s.data, uint16(b.docs[i]-b.docs[i-1]))
+		}
+	default:
+		for i := 1; i < n; i++ {
+			s.data = binary.LittleEndian.AppendUint32(s.data, b.docs[i]-b.docs[i-1])
 		}
 	}
 	s.data = append(append(s.data, b.codes...), b.rest...)
@@ -111,17 +119,23 @@ func (b *builder) finish() *segment {
 	s := b.s
 	s.first = append(s.first, uint32(len(s.blocks)))
 	s.byID = make([]uint32, len(s.terms))
-	for i := range s.byID {
-		s.byID[i] = uint32(i)
+	byID := make([]uint64, len(s.terms)) // id and index
+	for i, id := range s.terms {
+		byID[i] = uint64(id)<<32 | uint64(i)
 	}
-	slices.SortFunc(s.byID, func(x, y uint32) int { return cmp.Compare(s.terms[x], s.terms[y]) })
+	slices.Sort(byID)
+	for i, x := range byID {
+		s.byID[i] = uint32(x)
+	}
 	s.data, s.pos, s.blocks, s.bounds = slices.Clip(s.data), slices.Clip(s.pos), slices.Clip(s.blocks), slices.Clip(s.bounds)
 
 	s.fwdAt = make([]uint32, len(s.docs)+1)
 	last := make([]uint32, len(s.docs))
-	s.eachPosting(func(t, local uint32) {
-		s.fwdAt[local+1] += uint32(uvarintLen(t - last[local]))
-		last[local] = t
+	s.eachBlock(func(t uint32, docs []uint32) {
+		for _, d := range docs {
+			s.fwdAt[d+1] += uint32(uvarintLen(t - last[d]))
+			last[d] = t
+		}
 	})
 	for i := range s.docs {
 		s.fwdAt[i+1] += s.fwdAt[i]
@@ -129,22 +143,28 @@ func (b *builder) finish() *segment {
 	s.fwd = make([]byte, s.fwdAt[len(s.docs)])
 	at := slices.Clone(s.fwdAt)
 	clear(last)
-	s.eachPosting(func(t, local uint32) {
-		at[local] += uint32(binary.PutUvarint(s.fwd[at[local]:], uint64(t-last[local])))
-		last[local] = t
+	s.eachBlock(func(t uint32, docs []uint32) {
+		for _, d := range docs {
+			to, x := at[d], t-last[d]
+			for ; x >= 0x80; x >>= 7 {
+				s.fwd[to] = byte(x) | 0x80
+				to++
+			}
+			s.fwd[to] = byte(x)
+			at[d], last[d] = to+1, t
+		}
 	})
 	return s
 }
 
-func (s *segment) eachPosting(f func(term, local uint32)) {
+// eachBlock calls f with the documents of each block, which are only valid until it returns.
+func (s *segment) eachBlock(f func(term uint32, docs []uint32)) {
 	var docs [blockSize]uint32
 	for t := range s.terms {
 		for bi := s.first[t]; bi < s.first[t+1]; bi++ {
 			b := &s.blocks[bi]
 			s.decodeDocs(b, &docs)
-			for _, d := range docs[:b.n] {
-				f(uint32(t), d)
-			}
+			f(uint32(t), docs[:b.n])
 		}
 	}
 }
@@ -204,19 +224,61 @@ type termPlaces struct {
 
 // byTerm turns records around: for each term, in the order of the strings, the records that hold it.
 func byTerm(recs []*record, names []string) []termPlaces {
-	index := make(map[uint32]int)
-	var all []termPlaces
+	n := 0
+	for _, r := range recs {
+		n += len(r.terms)
+	}
+	all := make([]occurrences, 0, n)
 	for local, r := range recs {
 		for i, id := range r.terms {
-			t, ok := index[id]
-			if !ok {
-				t = len(all)
-				index[id] = t
-				all = append(all, termPlaces{id: id})
-			}
-			all[t].at = append(all[t].at, place{uint32(local), uint32(i)})
+			all = append(all, occurrences{uint64(id)<<32 | uint64(local), uint32(i)})
 		}
 	}
-	slices.SortFunc(all, func(a, b termPlaces) int { return strings.Compare(names[a.id], names[b.id]) })
-	return all
+	slices.SortFunc(all, func(a, b occurrences) int { return cmp.Compare(a.key, b.key) })
+	places := make([]place, n)
+	var terms []termPlaces
+	for i, x := range all {
+		id := uint32(x.key >> 32)
+		places[i] = place{uint32(x.key), x.term}
+		if i == 0 || terms[len(terms)-1].id != id {
+			terms = append(terms, termPlaces{id: id, at: places[i:i]})
+		}
+		t := &terms[len(terms)-1]
+		t.at = t.at[:len(t.at)+1]
+	}
+	heads := make([]head, len(terms))
+	for i := range terms {
+		heads[i] = head{headOf(names[terms[i].id]), uint32(i)}
+	}
+	slices.SortFunc(heads, func(a, b head) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return strings.Compare(names[terms[a.term].id], names[terms[b.term].id])
+	})
+	out := make([]termPlaces, len(terms))
+	for i, h := range heads {
+		out[i] = terms[h.term]
+	}
+	return out
+}
+
+// occurrences are those of a term in a record: its id and the record, and its index there.
+type occurrences struct {
+	key  uint64
+	term uint32
+}
+
+// head is the beginning of a term's string as a number, which orders most of them.
+type head struct {
+	key  uint64
+	term uint32
+}
+
+// headOf is 0-padded: strings that differ only in zeros at the end have the same.
+func headOf(name string) (key uint64) {
+	for i := range min(8, len(name)) {
+		key |= uint64(name[i]) << (56 - 8*i)
+	}
+	return key
 }

@@ -1,5 +1,7 @@
 package postings
 
+import "encoding/binary"
+
 // cursor reads the posting list of one term in one segment, a block at a time.
 type cursor struct {
 	s        *segment
@@ -141,12 +143,22 @@ func (c *cursor) countsAt(i int, tf *[MaxFields]uint32) uint32 {
 
 // places appends the keys of the current posting's positions to dst.
 func (c *cursor) places(dst []uint32) []uint32 {
-	var tf [MaxFields]uint32
 	if c.posAt > c.i {
 		c.posAt, c.posOff = 0, int(c.s.blocks[c.blk].pos)
 	}
+	var tf [MaxFields]uint32
+	n := uint32(0)
 	for ; c.posAt < c.i; c.posAt++ {
-		c.posOff += skipVarints(c.s.pos[c.posOff:], c.countsAt(c.posAt, &tf))
+		if c.codes[c.posAt] == rich {
+			n += c.countsAt(c.posAt, &tf)
+		} else {
+			n++
+		}
+	}
+	c.posOff += skipVarints(c.s.pos[c.posOff:], n)
+	if code := c.codes[c.i]; code != rich {
+		p, _ := binary.Uvarint(c.s.pos[c.posOff:])
+		return append(dst, placeKey(int(code), uint32(p)))
 	}
 	c.counts(&tf)
 	return placesOf(dst, &tf, c.s.pos[c.posOff:])

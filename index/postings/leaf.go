@@ -41,6 +41,10 @@ func (r *runner) openLeaf(l *leaf, s *segment, pl *planLeaf, n *norms, k1 float6
 		}
 	}
 	l.most = l.saturate(l.mostTF)
+	if r.meeting { // looks itself
+		l.doc = l.cs[l.lead].doc
+		return true
+	}
 	l.doc = l.settle(l.cs[l.lead].doc)
 	return true
 }

@@ -3,6 +3,7 @@ package postings
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -64,7 +65,8 @@ func newRecord(doc uint32, nf int, fields [][]Token, intern func(string) uint32)
 			distinct++
 		}
 	}
-	r.terms, r.ends = make([]uint32, 0, distinct), make([]uint32, 0, distinct)
+	both := make([]uint32, 2*distinct)
+	r.terms, r.ends = both[:0:distinct], both[distinct:distinct]
 	r.data = make([]byte, 0, 3*len(occ))
 	for i := 0; i < len(occ); {
 		j := i
@@ -187,6 +189,10 @@ func placesOf(dst []uint32, tf *[MaxFields]uint32, pos []byte) []uint32 {
 // skipVarints returns the length of the first n uvarints of b.
 func skipVarints(b []byte, n uint32) int {
 	at := 0
+	for n >= 8 && at+8 <= len(b) { // a byte below 0x80 ends one
+		n -= uint32(bits.OnesCount64(^binary.LittleEndian.Uint64(b[at:]) & 0x8080808080808080))
+		at += 8
+	}
 	for ; n > 0; n-- {
 		for b[at] >= 0x80 {
 			at++

@@ -49,6 +49,8 @@ type runner struct {
 	alone      bool // see plan.alone
 	distinct   bool // group by SearchOptions.Group
 	collecting bool // matches go to found, unscored
+	meeting    bool // see plan.meets
+	joints     []joint
 	found      []uint32
 	bitsets    [][]uint64
 	seg        *liveSegment
@@ -69,7 +71,7 @@ type runner struct {
 const slack = 1 + 1e-9
 
 func (r *runner) reset(ctx context.Context, p *plan, o *SearchOptions) {
-	r.ctx, r.err, r.p, r.o, r.collecting = ctx, nil, p, o, false
+	r.ctx, r.err, r.p, r.o, r.collecting, r.meeting = ctx, nil, p, o, false, false
 	var many bool
 	r.alone, many = p.alone()
 	r.distinct = o.Group != nil
@@ -88,6 +90,7 @@ func (r *runner) release() {
 		}
 		r.clauses[i].dense.reset()
 	}
+	clear(r.joints[:cap(r.joints)])
 	runners.Put(r)
 }
 
@@ -103,6 +106,7 @@ func (r *runner) cursor() *cursor {
 func (r *runner) run() {
 	segs := slices.Clone(r.p.snap.segs)
 	slices.SortStableFunc(segs, func(a, b liveSegment) int { return b.size() - a.size() })
+	r.meeting = !r.o.Exhaustive && !r.alone && r.p.meets()
 	for i := range segs {
 		r.seg = &segs[i]
 		if r.stop() || !r.open() {
@@ -113,6 +117,8 @@ func (r *runner) run() {
 			r.exhaustive()
 		case r.alone:
 			r.leaves(r.scored[0])
+		case r.meeting:
+			r.meet()
 		case len(r.must) > 0:
 			r.conjunction()
 		default:

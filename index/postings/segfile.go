@@ -67,7 +67,7 @@ func cutSegment(b []byte, f file, nf, terms int, trust bool) (*segment, error) {
 	if len(x) != segmentLens+nf {
 		return nil, fmt.Errorf("%w: %d sections for %d fields", ErrCorrupt, len(x), nf)
 	}
-	s := &segment{data: x[sectionData], pos: x[sectionPos], fwd: x[sectionForward], file: f}
+	s := &segment{data: x[sectionData], pos: x[sectionPos], fwd: x[sectionForward], file: f, common: new(common)}
 	ok := true
 	for i, dst := range []*[]uint32{&s.docs, &s.terms, &s.byID, &s.first, &s.counts, 10: &s.fwdAt} {
 		if dst != nil {

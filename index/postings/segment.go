@@ -39,6 +39,7 @@ type segment struct {
 	pos    []byte
 	fwdAt  []uint32 // where each document's terms begin in fwd
 	fwd    []byte   // indexes into terms, as uvarint distances
+	common *common  // shared by copies
 }
 
 type block struct {
@@ -83,6 +84,7 @@ func (b *bound) join(o bound) {
 	b.once, b.twice, b.more, b.most = min(b.once, o.once), min(b.twice, o.twice), min(b.more, o.more), max(b.most, o.most)
 }
 
+// bytes leaves out the sets of common terms, which are made when they are asked for.
 func (s *segment) bytes() int {
 	n := 4*(len(s.docs)+len(s.terms)+len(s.byID)+len(s.first)+len(s.counts)+len(s.fwdAt)) + 8*(len(s.bounds)+len(s.most)) +
 		20*len(s.blocks) + len(s.data) + len(s.pos) + len(s.fwd)
@@ -90,6 +92,9 @@ func (s *segment) bytes() int {
 }
 
 func (s *segment) find(doc uint32) (uint32, bool) {
+	if doc < s.docs[0] || doc > s.docs[len(s.docs)-1] {
+		return 0, false
+	}
 	i, ok := slices.BinarySearch(s.docs, doc)
 	return uint32(i), ok
 }
@@ -166,15 +171,19 @@ func (s *segment) walk(term uint32, f func(local uint32, freq, pos []byte)) {
 		codes, rest := s.codes(b)
 		pos := s.pos[b.pos:]
 		for i, c := range codes {
-			freq = append(freq[:0], c)
-			n := uint32(1)
-			if c == rich {
-				k := richLen(rest)
-				freq = append(freq, rest[:k]...)
-				rest = rest[k:]
-				n = counts(freq, &tf)
+			if c != rich {
+				k := 0
+				for pos[k] >= 0x80 {
+					k++
+				}
+				f(docs[i], codes[i:i+1], pos[:k+1])
+				pos = pos[k+1:]
+				continue
 			}
-			k := skipVarints(pos, n)
+			k := richLen(rest)
+			freq = append(append(freq[:0], c), rest[:k]...)
+			rest = rest[k:]
+			k = skipVarints(pos, counts(freq, &tf))
 			f(docs[i], freq, pos[:k])
 			pos = pos[k:]
 		}
