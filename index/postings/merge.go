@@ -2,12 +2,13 @@ package postings
 
 import (
 	"cmp"
+	"math"
 	"slices"
-	"strings"
 )
 
 const (
 	mergeFactor = 8       // segments of one tier that become one
+	mostMerged  = 64      // at once, if so many wait: a bulk load then moves each document seldom
 	spillBytes  = 1 << 20 // of a merged segment that goes to the folder, if there is one
 	maxMerged   = 1 << 31 // bytes; larger results would outgrow 32-bit offsets, so such segments stay apart
 )
@@ -136,7 +137,7 @@ func (ix *Index) replace(then []liveSegment, pick []int, merged *segment) {
 }
 
 // pickMerge returns which segments to merge, or nil: mergeFactor of one tier, where a tier spans a factor of
-// mergeFactor in live documents; or one segment of which more than half is dead.
+// mergeFactor in live documents; more if more wait; or one segment of which more than half is dead.
 func pickMerge(segs []liveSegment) []int {
 	var tiers [16][]int
 	for i, s := range segs {
@@ -153,12 +154,15 @@ func pickMerge(segs []liveSegment) []int {
 		if len(t) < mergeFactor {
 			continue
 		}
-		bytes := 0
-		for _, i := range t[:mergeFactor] {
-			bytes += len(segs[i].data) + len(segs[i].pos) + len(segs[i].fwd)
+		bytes, n := 0, 0
+		for n < min(len(t), mostMerged) && bytes < maxMerged {
+			s := &segs[t[n]]
+			if bytes += len(s.data) + len(s.pos) + len(s.fwd); bytes < maxMerged {
+				n++
+			}
 		}
-		if bytes < maxMerged {
-			return t[:mergeFactor]
+		if n >= mergeFactor {
+			return t[:n]
 		}
 	}
 	return nil
@@ -229,49 +233,87 @@ func newMerger(in []liveSegment, nf int, names []string) *merger {
 
 func (m *merger) run(out sink) {
 	heads := make([]int, len(m.in))
+	waiting := make([]waiting, 0, len(m.in)) // a heap of the segments by their next terms
+	for i := range m.in {
+		waiting = append(waiting, m.wait(i, 0))
+	}
+	for i := len(waiting)/2 - 1; i >= 0; i-- {
+		m.sink(waiting, i)
+	}
 	var having []int
-	for {
-		least := ""
+	for len(waiting) > 0 && waiting[0].id != noTerm {
 		having = having[:0]
-		for i, s := range m.in {
-			if heads[i] == len(s.terms) {
-				continue
-			}
-			name := m.names[s.terms[heads[i]]]
-			c := -1
-			if len(having) > 0 {
-				c = strings.Compare(name, least)
-			}
-			switch {
-			case c < 0:
-				least, having = name, append(having[:0], i)
-			case c == 0:
-				having = append(having, i)
-			}
-		}
-		if len(having) == 0 {
-			return
+		for id := waiting[0].id; waiting[0].id == id; m.sink(waiting, 0) {
+			i := waiting[0].seg
+			having = append(having, i) // in their order, see before
+			heads[i]++
+			waiting[0] = m.wait(i, heads[i])
 		}
 		m.one(out, having, heads)
-		for _, i := range having {
-			heads[i]++
-		}
 	}
 }
 
-// one emits one term, if a live document still holds it.
+// waiting is a segment's next term.
+type waiting struct {
+	key uint64 // of its string
+	id  uint32 // or noTerm: no more
+	seg int
+}
+
+// noTerm is past every term.
+const noTerm = math.MaxUint32
+
+func (m *merger) wait(seg, term int) waiting {
+	s := m.in[seg]
+	if term == len(s.terms) {
+		return waiting{math.MaxUint64, noTerm, seg}
+	}
+	return waiting{headOf(m.names[s.terms[term]]), s.terms[term], seg}
+}
+
+// before orders by strings, then by segments.
+func (m *merger) before(a, b waiting) bool {
+	switch {
+	case a.id == b.id:
+		return a.seg < b.seg
+	case a.key != b.key || a.id == noTerm || b.id == noTerm:
+		return a.key < b.key || a.key == b.key && b.id == noTerm
+	}
+	return m.names[a.id] < m.names[b.id]
+}
+
+// sink moves the i-th of a heap down to its place.
+func (m *merger) sink(h []waiting, i int) {
+	x := h[i]
+	for {
+		c := 2*i + 1
+		if c >= len(h) {
+			break
+		}
+		if c+1 < len(h) && m.before(h[c+1], h[c]) {
+			c++
+		}
+		if !m.before(h[c], x) {
+			break
+		}
+		h[i], i = h[c], c
+	}
+	h[i] = x
+}
+
+// one emits one term, the one before the heads of those having it, if a live document still holds it.
 func (m *merger) one(out sink, having, heads []int) {
 	begun := false
 	begin := func() {
 		if !begun {
 			begun = true
-			out.term(m.in[having[0]].terms[heads[having[0]]])
+			out.term(m.in[having[0]].terms[heads[having[0]]-1])
 		}
 	}
 	m.buf, m.arena = m.buf[:0], m.arena[:0]
 	for _, i := range having {
 		renumber := m.renumber[i]
-		m.in[i].walk(uint32(heads[i]), func(local uint32, freq, pos []byte) {
+		m.in[i].walk(uint32(heads[i]-1), func(local uint32, freq, pos []byte) {
 			to := renumber[local]
 			if to == noDoc {
 				return
