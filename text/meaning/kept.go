@@ -37,7 +37,8 @@ type Kept struct {
 
 const keptMagic = "BWKEPT1\n"
 
-// Keep opens or makes the file of an encoder. A file of another encoder, or another version of it, is begun anew.
+// Keep opens or makes the file of an encoder. A file of another encoder, or another version of it, is begun anew; one that
+// holds anything else is refused and left as it is.
 func Keep(path string, e Encoder) (*Kept, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -64,8 +65,12 @@ func (k *Kept) open() error {
 	want := k.head()
 	have := make([]byte, len(want))
 	k.begin = int64(len(want))
-	if _, err := k.f.ReadAt(have, 0); err != nil && !errors.Is(err, io.EOF) {
+	n, err := k.f.ReadAt(have, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
+	}
+	if most := min(n, len(keptMagic)); string(have[:most]) != keptMagic[:most] {
+		return errors.New("it holds no kept vectors: name another file")
 	}
 	if string(have) != string(want) {
 		if err := k.f.Truncate(0); err != nil {
@@ -146,6 +151,16 @@ func (k *Kept) Encode(ctx context.Context, texts []string) ([][]float32, error) 
 		}
 	}
 	return out, nil
+}
+
+// EncodeQueries encodes what people search with, and keeps nothing of it.
+func (k *Kept) EncodeQueries(ctx context.Context, texts []string) ([][]float32, error) {
+	if q, ok := k.Encoder.(interface {
+		EncodeQueries(context.Context, []string) ([][]float32, error)
+	}); ok {
+		return q.EncodeQueries(ctx, texts)
+	}
+	return k.Encoder.Encode(ctx, texts)
 }
 
 func (k *Kept) read(key [16]byte) ([]float32, bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bowerbird/text/meaning"
@@ -67,5 +68,20 @@ func TestKept(t *testing.T) {
 	}
 	if n := ask("2", "a"); n != 1 {
 		t.Errorf("another version: asked for %d, want 1", n)
+	}
+}
+
+// TestKeptRefuses holds that a wrong path costs nobody a file.
+func TestKeptRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalogue.csv")
+	const text = "id,title\n1,sofa\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := meaning.Keep(path, &counting{version: "1"}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error that names the file", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != text {
+		t.Errorf("the file is now %q, %v", b, err)
 	}
 }
