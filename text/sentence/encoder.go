@@ -53,6 +53,9 @@ func Open(dir string, o Options) (*Encoder, error) {
 	if o.Batch == 0 {
 		o.Batch = 16
 	}
+	if o.Batch < 0 {
+		return nil, fmt.Errorf("sentence: Batch: want at least 1, got %d", o.Batch)
+	}
 	e := &Encoder{o: o, m: Manifest{Name: filepath.Base(filepath.Clean(dir)), MaxTokens: 256, Pooling: "mean"}}
 	if err := e.settings(dir); err != nil {
 		return nil, fmt.Errorf("sentence: %w", err)
@@ -75,10 +78,12 @@ func Open(dir string, o Options) (*Encoder, error) {
 	if e.net, err = onnx.Read(b, onnx.Options{Threads: o.Threads}); err != nil {
 		return nil, fmt.Errorf("sentence: %s: %w", path, err)
 	}
-	sum := crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
-	e.version = fmt.Sprintf("%s-%08x-%s-%d", e.m.Name, sum, e.m.Pooling, e.m.MaxTokens)
+	settings := fmt.Appendf(nil, "%q %q %q %08x", e.m.Query, e.m.Passage, e.m.Output, e.tokens.sum)
+	e.version = fmt.Sprintf("%s-%08x-%08x-%s-%d", e.m.Name, checksum(b), checksum(settings), e.m.Pooling, e.m.MaxTokens)
 	return e, e.probe(path)
 }
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // settings reads the small files, the more particular last.
 func (e *Encoder) settings(dir string) error {

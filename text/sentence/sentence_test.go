@@ -112,7 +112,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"bowerbird.json", `{"max_tokens": 1}`, "max_tokens: want 3 to 8192"},
 		{"bowerbird.json", `{"output": "nothing"}`, `no output "nothing"`},
 		{"bowerbird.json", `{`, "bowerbird.json"},
-		{"vocab.txt", "sofa\n", "the vocabulary lacks"},
+		{"vocab.txt", "sofa\n", `the vocabulary lacks "[UNK]"`},
+		{"vocab.txt", vocab + strings.Repeat("x", 1<<17) + "\nrug\n", "vocab.txt: line 15: "},
 		{"tokenizer.json", `{"model": {"type": "BPE"}}`, `model.type is "BPE"`},
 		{"model.onnx", "nonsense", "model.onnx: the file is cut short"},
 		{"1_Pooling/config.json", `{"pooling_mode_max_tokens": true}`, "only the mean and the first token"},
@@ -126,8 +127,43 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.file, err, c.want)
 		}
 	}
+	if _, err := Open(folder(t), Options{Batch: -1}); err == nil || !strings.Contains(err.Error(), "Batch") {
+		t.Errorf("a batch of -1: %v", err)
+	}
 	if _, err := Open(t.TempDir(), Options{}); err == nil || !strings.Contains(err.Error(), "neither tokenizer.json nor vocab.txt") {
 		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+// TestVersion holds that whatever changes a vector changes the version: kept vectors live by it.
+func TestVersion(t *testing.T) {
+	version := func(file, text string) string {
+		t.Helper()
+		dir := folder(t)
+		write(t, dir, file, text)
+		e, err := Open(dir, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimPrefix(e.Version(), e.Name())
+	}
+	seen := map[string]string{}
+	for _, c := range [][2]string{
+		{"bowerbird.json", `{}`},
+		{"bowerbird.json", `{"passage": "linen "}`},
+		{"bowerbird.json", `{"query": "linen "}`},
+		{"bowerbird.json", `{"pooling": "cls"}`},
+		{"bowerbird.json", `{"max_tokens": 9}`},
+		{"vocab.txt", strings.Replace(vocab, "sofa", "rugs", 1)},
+	} {
+		v := version(c[0], c[1])
+		if old, there := seen[v]; there {
+			t.Errorf("%s and %s have the version %s", c[1], old, v)
+		}
+		seen[v] = c[1]
+	}
+	if version("bowerbird.json", `{}`) != version("bowerbird.json", `{ }`) {
+		t.Error("two openings of one model have two versions")
 	}
 }
 

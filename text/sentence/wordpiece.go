@@ -25,6 +25,7 @@ type Tokenizer struct {
 	prefix            string // of a piece inside a word
 	longest           int    // letters of a word that is not parted but unknown
 	splitHan, cleaned bool
+	sum               uint32 // of the file's bytes
 }
 
 // readTokenizer reads tokenizer.json, else vocab.txt, of a folder.
@@ -36,6 +37,7 @@ func readTokenizer(dir string) (*Tokenizer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
+		t.sum = checksum(b)
 		return t, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +53,10 @@ func readTokenizer(dir string) (*Tokenizer, error) {
 	for n := int64(0); lines.Scan(); n++ {
 		ids[strings.TrimRight(lines.Text(), "\r\n")] = n
 	}
-	t := &Tokenizer{ids: ids, lower: true, bare: true, splitHan: true, cleaned: true, prefix: "##", longest: 100}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: line %d: %w", path, len(ids)+1, err)
+	}
+	t := &Tokenizer{ids: ids, lower: true, bare: true, splitHan: true, cleaned: true, prefix: "##", longest: 100, sum: checksum(b)}
 	if err := t.special("[UNK]"); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -105,12 +110,15 @@ func parseTokenizer(b []byte) (*Tokenizer, error) {
 }
 
 func (t *Tokenizer) special(unk string) error {
-	for name, id := range map[string]*int64{unk: &t.unk, "[CLS]": &t.cls, "[SEP]": &t.sep} {
-		v, ok := t.ids[name]
+	for _, s := range []struct {
+		name string
+		id   *int64
+	}{{unk, &t.unk}, {"[CLS]", &t.cls}, {"[SEP]", &t.sep}} {
+		v, ok := t.ids[s.name]
 		if !ok {
-			return fmt.Errorf("the vocabulary lacks %q", name)
+			return fmt.Errorf("the vocabulary lacks %q", s.name)
 		}
-		*id = v
+		*s.id = v
 	}
 	return nil
 }
