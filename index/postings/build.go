@@ -30,6 +30,13 @@ func (b *builder) clear() {
 	b.bounds = none
 }
 
+// grow makes room for terms of a block each.
+func (b *builder) grow(terms int) {
+	s := b.s
+	s.terms, s.first, s.counts = make([]uint32, 0, terms), make([]uint32, 0, terms+1), make([]uint32, 0, terms)
+	s.most, s.blocks, s.bounds = make([]bound, 0, terms*b.nf), make([]block, 0, terms), make([]bound, 0, terms*b.nf)
+}
+
 // term begins the postings of the next term.
 func (b *builder) term(id uint32) {
 	b.endBlock()
@@ -199,8 +206,9 @@ func segmentOf(snap snapshot, nf int, names []string) *segment {
 			lens[f][local] = l
 		}
 	}
-	b := newBuilder(docs, lens)
-	for _, t := range byTerm(recs, names) {
+	b, terms := newBuilder(docs, lens), byTerm(recs, names)
+	b.grow(len(terms))
+	for _, t := range terms {
 		b.term(t.id)
 		for _, p := range t.at {
 			freq, pos := recs[p.local].payload(int(p.term))
@@ -277,7 +285,11 @@ type head struct {
 
 // headOf is 0-padded: strings that differ only in zeros at the end have the same.
 func headOf(name string) (key uint64) {
-	for i := range min(8, len(name)) {
+	if len(name) >= 8 {
+		return uint64(name[7]) | uint64(name[6])<<8 | uint64(name[5])<<16 | uint64(name[4])<<24 |
+			uint64(name[3])<<32 | uint64(name[2])<<40 | uint64(name[1])<<48 | uint64(name[0])<<56
+	}
+	for i := range len(name) {
 		key |= uint64(name[i]) << (56 - 8*i)
 	}
 	return key

@@ -176,7 +176,11 @@ type sink interface {
 
 func mergeSegments(in []liveSegment, nf int, names []string) *segment {
 	m := newMerger(in, nf, names)
-	b := newBuilder(m.docs, m.lens)
+	b, terms := newBuilder(m.docs, m.lens), 0
+	for i := range in {
+		terms = max(terms, len(in[i].terms))
+	}
+	b.grow(terms)
 	m.run(b)
 	return b.finish()
 }

@@ -37,6 +37,18 @@ func BenchmarkTitles(b *testing.B) {
 	}
 }
 
+// BenchmarkBuild puts 100,000 titles and merges them into one segment; drawing the titles is counted.
+func BenchmarkBuild(b *testing.B) {
+	t := postingsbench.NewTitles(1)
+	before := cpuTime()
+	for b.Loop() {
+		if _, _, err := postingsbench.Build(t, 100_000, postingsbench.Options()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(cpuTime()-before)/1e3/float64(b.N)/100_000, "cpu-µs/doc")
+}
+
 // cpuTime is the processor time of this process, which a busy machine inflates less than the clock.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
