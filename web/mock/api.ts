@@ -1,4 +1,4 @@
-import type { Board, Card, Completion, EventBody, EventResult, Item, PageAnswer, Surface } from '../src/api/types';
+import type { Board, Card, Completion, EventBody, EventResult, Guide, Item, PageAnswer, RelatedSearch, Surface, Understood } from '../src/api/types';
 import { type World, makeWorld } from './world';
 
 // The /v1 interface over the made-up world: enough to develop the page against.
@@ -45,6 +45,12 @@ export class MockApi {
         return item ? ok(item) : unknown('item', id);
       case 'GET search':
         return this.search(q);
+      case 'GET guides':
+        return ok(this.guides(q.get('q') ?? ''));
+      case 'GET understand':
+        return ok(this.understand(q.get('q') ?? ''));
+      case 'GET trending':
+        return ok({ searches: ['oak shelf', 'linen', 'poster', 'harbour', 'fern', 'plum cake'].map((text) => this.pictured(text)) });
       case 'POST search/visual': {
         const of = w.items.find((x) => x.id === (body as { item?: string } | null)?.item) ?? w.items[0]!;
         return this.page('visual', alike(w.items, of), q, () => 'It looks like the picture');
@@ -110,10 +116,50 @@ export class MockApi {
   private search(q: URLSearchParams): Answer {
     const typed = (q.get('q') ?? '').toLowerCase();
     const words = typed.replace('lnen', 'linen');
-    const hits = this.world.items.filter((x) => words.split(/\s+/).some((w) => [x.title, ...(x.tags ?? []), ...(x.categories ?? [])].join(' ').toLowerCase().includes(w)));
+    const last = q.get('matchingStrategy') === 'last';
+    const examples = new Set([...q.getAll('positive'), ...q.getAll('negative')]);
+    let hits = this.find(words, last ? 'every' : 'some').filter((x) => !examples.has(x.id));
+    const loosened = last && !hits.length ? words.split(/\s+/).slice(1) : [];
+    if (loosened.length) hits = this.find(words.split(/\s+/)[0]!, 'every');
+    const sort = /^(\w+):(asc|desc)$/.exec(q.get('sort') ?? '');
+    const key = (x: Item) => (sort![1] === 'created' ? (x.created ?? 0) : Number(x.attributes?.[sort![1]!] ?? Infinity));
+    if (sort) hits.sort((a, b) => (key(a) - key(b)) * (sort[2] === 'asc' ? 1 : -1));
     const a = this.page('search', hits, q, () => `It matches “${words}”`);
-    if (words !== typed) (a.body as PageAnswer).corrected = words;
+    const b = a.body as PageAnswer & { items: { _formatted?: { title: string } }[] };
+    const any = new RegExp(`\\b(${words.split(/\s+/).filter(Boolean).map((w) => w.replace(/\W/g, '\\$&')).join('|')})\\w*`, 'gi');
+    const [pre, post] = [q.get('highlightPreTag') ?? '<em>', q.get('highlightPostTag') ?? '</em>'];
+    if (words) for (const x of b.items) x._formatted = { title: (x.title ?? '').replace(any, (m) => pre + m + post) };
+    if (words !== typed) b.corrected = words;
+    if (loosened.length) b.loosened = loosened;
+    if (q.has('facets') || q.has('count')) b.estimatedTotalHits = hits.filter((x) => q.getAll('where').every((c) => holds(x, c))).length;
+    if (q.has('facets')) Object.assign(b, count(hits, q.getAll('where')));
     return a;
+  }
+
+  private find(words: string, how: 'every' | 'some'): Item[] {
+    const w = words.split(/\s+/);
+    return this.world.items.filter((x) => {
+      const text = [x.title, ...(x.tags ?? []), ...(x.categories ?? [])].join(' ').toLowerCase();
+      return w[how]((one) => text.includes(one));
+    });
+  }
+
+  private pictured(text: string): RelatedSearch {
+    const x = this.find(text, 'every').find((i) => i.picture);
+    return { text, kind: 'query', item: x?.id, picture: x?.picture?.small };
+  }
+
+  private guides(q: string): { guides: Guide[]; related: RelatedSearch[] } {
+    const hits = this.find(q.toLowerCase(), 'every');
+    const tags = [...new Set(hits.flatMap((x) => x.tags ?? []))].filter((t) => !q.includes(t));
+    const guides = tags.map((text): Guide => ({ text, query: `${text} ${q}`, field: 'tag', items: hits.filter((x) => x.tags?.includes(text)).length, picture: hits.find((x) => x.picture && x.tags?.includes(text))?.picture?.small }));
+    return { guides, related: hits.length ? ['oak shelf', 'linen sofa', 'poster'].map((t) => this.pictured(t)) : [] };
+  }
+
+  private understand(q: string): Understood {
+    const words = q.split(/\s+/);
+    const relaxed = this.find(q.toLowerCase(), 'every').length ? [] : words.map((w) => ({ query: w, kind: 'drop', why: `without ${words.filter((x) => x !== w).map((x) => `“${x}”`).join(' and ')}`, items: this.find(w.toLowerCase(), 'every').length }));
+    return { filters: [], relaxed: relaxed.filter((r) => r.items) };
   }
 
   private complete(q: string): Completion[] {
@@ -177,6 +223,31 @@ export class MockApi {
 
 const unknown = (what: string, id: string) => refuse(404, `unknown_${what}`, `There is no ${what} “${id}”. It may have been deleted.`);
 
+/** Counts each field without the conditions on itself. */
+function count(hits: Item[], where: string[]): Pick<PageAnswer, 'facetDistribution' | 'facetStats'> {
+  const facetDistribution: Record<string, Record<string, number>> = {};
+  const prices: number[] = [];
+  for (const field of ['category', 'tag', 'colour', 'price', 'material']) {
+    const others = where.filter((c) => !c.startsWith(field));
+    for (const x of hits.filter((h) => others.every((c) => holds(h, c)))) {
+      for (const v of new Set(valuesOf(x, field))) {
+        const counts = (facetDistribution[field] ??= {});
+        counts[v] = (counts[v] ?? 0) + 1;
+        if (field === 'price') prices.push(Number(v));
+      }
+    }
+  }
+  return { facetDistribution, ...(prices.length ? { facetStats: { price: { min: Math.min(...prices), max: Math.max(...prices) } } } : {}) };
+}
+
+function valuesOf(x: Item, field: string): string[] {
+  if (field === 'category') return x.categories ?? [];
+  if (field === 'tag') return x.tags ?? [];
+  if (field === 'owner') return [x.owner ?? ''];
+  if (field === 'colour') return (x.picture?.colours ?? []).map((c) => c.name ?? '');
+  return x.attributes?.[field] === undefined ? [] : [String(x.attributes[field])];
+}
+
 function alike(items: Item[], to: Item): Item[] {
   const near = (x: Item) => (x.categories?.[0] === to.categories?.[0] ? 0 : 1);
   return items.filter((x) => x.id !== to.id).sort((a, b) => near(a) - near(b));
@@ -187,10 +258,9 @@ function holds(x: Item, where: string): boolean {
   if (!m) return true;
   const [, field, op, value] = m as unknown as [string, string, string, string];
   const words = value.split(',');
-  const have =
-    field === 'category' ? (x.categories ?? []) : field === 'tag' ? (x.tags ?? []) : field === 'owner' ? [x.owner ?? ''] : field === 'colour' ? (x.picture?.colours ?? []).map((c) => c.name ?? '') : [String(x.attributes?.[field] ?? '')];
+  const have = valuesOf(x, field);
   if (op === '=') return words.some((w) => have.includes(w));
   if (op === '!=') return !words.some((w) => have.includes(w));
   const n = Number(have[0]);
-  return have[0] !== '' && (op === '<=' ? n <= +value : op === '<' ? n < +value : op === '>=' ? n >= +value : n > +value);
+  return have.length > 0 && (op === '<=' ? n <= +value : op === '<' ? n < +value : op === '>=' ? n >= +value : n > +value);
 }

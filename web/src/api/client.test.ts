@@ -34,9 +34,27 @@ describe('Client', () => {
 
   it('repeats filters and escapes ids', async () => {
     await api.search('oak shelf', { where: ['colour=sage', 'price<=50'] });
-    expect(String(answer.mock.calls[0]![0])).toBe('/v1/search?q=oak+shelf&where=colour%3Dsage&where=price%3C%3D50');
+    expect(String(answer.mock.calls[0]![0])).toBe('/v1/search?q=oak+shelf&attributesToHighlight=title&highlightPreTag=%EE%80%80&highlightPostTag=%EE%80%81&where=colour%3Dsage&where=price%3C%3D50');
     await expect(api.item('a/b?c')).rejects.toBeInstanceOf(ApiError);
     expect(String(answer.mock.calls[1]![0])).toBe('/v1/items/a%2Fb%3Fc');
+  });
+
+  it('searches with counts, and keeps what matched', async () => {
+    const p = await api.search('lnen', { facets: '*', matching: 'last', sort: 'price:asc', limit: 100 });
+    expect(String(answer.mock.calls[0]![0])).toContain('facets=*&disjunctiveFacets=true');
+    expect(p.corrected).toBe('linen');
+    expect(p.estimatedTotalHits).toBe(p.items.length);
+    expect(p.items.find((x) => x.title?.includes('linen'))!.marks).toEqual(['linen']);
+    expect(p.items[0]).not.toHaveProperty('_formatted');
+    const prices = p.items.map((x) => (x.attributes?.price as number | undefined) ?? Infinity);
+    expect(prices).toEqual([...prices].sort((a, b) => a - b));
+    // A facet is counted without the condition on itself.
+    const some = [`price<=${prices[0]}`];
+    expect((await api.search('linen', { facets: '*', where: some })).facetStats).toEqual(p.facetStats);
+    expect(await api.found('linen', { where: some })).toBe(prices.filter((x) => x === prices[0]).length);
+    expect((await api.guides('linen')).guides[0]).toMatchObject({ field: 'tag' });
+    expect((await api.understand('linen zebra')).relaxed).toMatchObject([{ query: 'linen', kind: 'drop' }]);
+    expect((await api.trending())[0]!.picture).toMatch(/^\/pictures\//);
   });
 
   it('sends a crop as JSON, and a file as a form', async () => {

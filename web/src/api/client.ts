@@ -1,7 +1,8 @@
 import { ApiError, AwayError, isAbort } from './errors';
 import type {
-  Board, Completion, Crop, EventBody, EventResult, Explanation, Item, Models, PageAnswer, Picture, Status, User,
+  Board, Card, Completion, Crop, EventBody, EventResult, Explanation, Guide, Item, Models, PageAnswer, Picture, RelatedSearch, Status, Understood, User,
 } from './types';
+import { marksOf, OPEN, SHUT } from '../lib/marks';
 
 /** What every surface may be asked with. */
 export interface Ask {
@@ -12,7 +13,18 @@ export interface Ask {
   signal?: AbortSignal;
 }
 
-type Query = Record<string, string | number | string[] | undefined>;
+/** What a search may be asked with beside that. */
+export interface AskSearch extends Ask {
+  filter?: string[];
+  sort?: string;
+  positive?: string[];
+  negative?: string[];
+  /** Fields to count, "*" for the commonest; with them comes the number of all that match. */
+  facets?: string;
+  matching?: 'any' | 'last';
+}
+
+type Query = Record<string, string | number | boolean | string[] | undefined>;
 
 const KEY = 'bowerbird.key';
 
@@ -35,7 +47,33 @@ export class Client {
   explore = (a: Ask) => this.page('/v1/explore', a);
   related = (item: string, a: Ask) => this.page(`/v1/items/${esc(item)}/related`, a);
   ideas = (board: string, a: Ask) => this.page(`/v1/boards/${esc(board)}/ideas`, a);
-  search = (q: string, a: Ask) => this.page('/v1/search', a, { q });
+
+  search = (q: string, a: AskSearch) =>
+    this.page('/v1/search', a, {
+      q, filter: a.filter, sort: a.sort, positive: a.positive, negative: a.negative, matchingStrategy: a.matching,
+      facets: a.facets, disjunctiveFacets: a.facets ? true : undefined,
+      attributesToHighlight: 'title', highlightPreTag: OPEN, highlightPostTag: SHUT,
+    });
+
+  /** How many items match. */
+  async found(q: string, a: AskSearch): Promise<number> {
+    const p = await this.page('/v1/search', { ...a, limit: 1 }, { q, filter: a.filter, matchingStrategy: a.matching, count: true });
+    return p.estimatedTotalHits ?? p.items.length;
+  }
+
+  async guides(q: string, user?: string, signal?: AbortSignal): Promise<{ guides: Guide[]; related: RelatedSearch[] }> {
+    const r = await this.get<{ guides?: Guide[]; related?: RelatedSearch[] }>('/v1/guides', { q, user, limit: 12 }, signal);
+    return { guides: (r.guides ?? []).map(pictured), related: (r.related ?? []).map(pictured) };
+  }
+
+  async understand(q: string, signal?: AbortSignal): Promise<Understood> {
+    const r = await this.get<Partial<Understood>>('/v1/understand', { q, limit: 4 }, signal);
+    return { ...r, filters: r.filters ?? [], relaxed: r.relaxed ?? [] };
+  }
+
+  async trending(signal?: AbortSignal): Promise<RelatedSearch[]> {
+    return ((await this.get<{ searches?: RelatedSearch[] }>('/v1/trending', { limit: 12 }, signal)).searches ?? []).map(pictured);
+  }
 
   /** Search by an item's picture or by an uploaded file, or by a part of either. */
   async visual(of: { item?: string; file?: Blob; crop?: Crop }, a: Ask): Promise<PageAnswer> {
@@ -52,8 +90,8 @@ export class Client {
   }
 
   async complete(q: string, user?: string, signal?: AbortSignal): Promise<Completion[]> {
-    const r = await this.get<{ completions?: Completion[] }>('/v1/complete', { q, user, limit: 8 }, signal);
-    return (r.completions ?? []).map((c) => ({ ...c, picture: c.picture && pictureURL(c.picture) }));
+    const r = await this.get<{ completions?: Completion[] }>('/v1/complete', { q, user, limit: 12 }, signal);
+    return (r.completions ?? []).map(pictured);
   }
 
   explain = (request: string, item: string, signal?: AbortSignal) =>
@@ -184,8 +222,17 @@ function itemOf<T extends Item>(x: T): T {
   };
 }
 
+const pictured = <T extends { picture?: string }>(x: T): T => ({ ...x, picture: x.picture && pictureURL(x.picture) });
+
+/** A card keeps of its formatted fields the words that matched. */
+function cardOf(x: Card & { _formatted?: { title?: string } }): Card {
+  const { _formatted: f, ...card } = itemOf(x);
+  const marks = marksOf(f?.title);
+  return marks.length ? { ...card, marks } : card;
+}
+
 function pageOf(p: PageAnswer): PageAnswer {
-  return { ...p, items: (p.items ?? []).map(itemOf) };
+  return { ...p, items: (p.items ?? []).map(cardOf) };
 }
 
 export const api = new Client();

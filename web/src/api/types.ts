@@ -39,6 +39,8 @@ export interface Card extends Item {
   score?: number;
   why?: string;
   sources?: string[];
+  /** Words of the title that matched the search. */
+  marks?: string[];
 }
 
 export interface PageAnswer {
@@ -50,6 +52,13 @@ export interface PageAnswer {
   next_cursor?: string;
   corrected?: string;
   notes?: string[];
+  /** What a search may ask for beside the items. */
+  estimatedTotalHits?: number;
+  facetDistribution?: Record<string, Record<string, number>>;
+  facetStats?: Record<string, { min: number; max: number }>;
+  facetsCut?: string[];
+  exhaustiveFacetsCount?: boolean;
+  loosened?: string[];
 }
 
 /** A card together with the answer that brought it: what events must quote. */
@@ -65,6 +74,32 @@ export interface Completion {
   item?: string;
   board?: string;
   picture?: string;
+  /** The person searched for it before. */
+  mine?: boolean;
+}
+
+/** A word to add to a search, and the search that it makes. */
+export interface Guide {
+  text: string;
+  query: string;
+  field: string;
+  items: number;
+  item?: string;
+  picture?: string;
+}
+
+export interface RelatedSearch {
+  text: string;
+  kind: 'query' | 'category' | 'tag';
+  item?: string;
+  picture?: string;
+}
+
+/** What a search seems to mean. */
+export interface Understood {
+  did_you_mean?: { query: string; auto: boolean; confidence: number; items: number; typed_items: number };
+  filters: { where: string; start: number; end: number; confidence: number }[];
+  relaxed: { query?: string; where?: string[]; kind: string; why: string; items: number }[];
 }
 
 export interface Explanation {

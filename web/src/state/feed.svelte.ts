@@ -13,6 +13,8 @@ export class Feed {
   corrected = $state('');
   notes = $state.raw<string[]>([]);
   request = $state('');
+  /** The first page: what was counted stands in it. */
+  first = $state.raw<PageAnswer | undefined>(undefined);
   private cursor: string | undefined;
   private readonly ids = new Set<string>();
   private abort = new AbortController();
@@ -58,6 +60,7 @@ export class Feed {
       ];
     }
     this.request = p.request_id;
+    this.first ??= p;
     if (p.corrected) this.corrected = p.corrected;
     if (p.notes?.length) this.notes = p.notes;
     this.cursor = p.next_cursor;

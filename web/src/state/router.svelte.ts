@@ -54,6 +54,16 @@ class Router {
     this.change(() => this.read(key));
   }
 
+  /** A further entry of the history for another state of the same page: it does not fade over. */
+  step(address: string): void {
+    if (address === location.pathname + location.search) return;
+    const key = uuid();
+    this.remember();
+    history.pushState({ key }, '', address);
+    this.read(key);
+    void this.settle();
+  }
+
   /** Changes the address of the place where one is; the page stays as it stands. */
   rewrite(address: string): void {
     history.replaceState(history.state, '', address);
