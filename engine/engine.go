@@ -85,6 +85,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if e.lock, err = e.dir.Open(); err != nil {
 		return nil, err
 	}
+	if err := e.languages(); err != nil {
+		return nil, err
+	}
 	if o.Log.Logger == nil {
 		o.Log.Logger = o.Logger
 	}

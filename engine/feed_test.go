@@ -13,6 +13,7 @@ import (
 	"bowerbird"
 	"bowerbird/engine"
 	"bowerbird/filter"
+	"bowerbird/text"
 )
 
 // TestFeeds runs the scripts in testdata: what a person may expect of a feed, in
@@ -22,6 +23,7 @@ import (
 //	board cats by=ann "My cats" secret
 //	save ann cats cat1 cat2            (a board, or - for none)    unsave, the same
 //	see | open | click | share | hide | unhide ann cat1 cat2
+//	languages en de     synonyms sofa couch "love seat"     oneway tv television     (first of all)
 //	follow ann person=eve | board=cats      unfollow, mute, unmute (also topic=pets)
 //	delete cat1    delete-board cats    erase ann    wait 13h
 //
@@ -47,7 +49,7 @@ func TestFeeds(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &script{t: t, now: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}
-			s.e, err = engine.Open(t.Context(), t.TempDir(), engine.Options{Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now }})
+			s.e, err = engine.Open(t.Context(), t.TempDir(), engine.Options{House: house(string(data)), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,6 +69,25 @@ func TestFeeds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// house is what the first lines of a script say of the engine.
+func house(data string) (o engine.HouseOptions) {
+	for line := range strings.Lines(data) {
+		w := words(strings.TrimSpace(line))
+		if len(w) < 2 {
+			continue
+		}
+		switch w[0] {
+		case "languages":
+			o.Languages = w[1:]
+		case "synonyms":
+			o.Synonyms.Groups = append(o.Synonyms.Groups, w[1:])
+		case "oneway":
+			o.Synonyms.OneWay = append(o.Synonyms.OneWay, text.OneWay{From: w[1:2], To: w[2:]})
+		}
+	}
+	return o
 }
 
 type script struct {
@@ -111,6 +132,7 @@ func (s *script) line(w []string) bool {
 		d, err := time.ParseDuration(w[1])
 		s.check(err)
 		s.now = s.now.Add(d)
+	case "languages", "synonyms", "oneway": // see house
 	case "erase":
 		s.check(s.e.Erase(s.t.Context(), w[1]))
 	default:
@@ -196,6 +218,8 @@ func item(w []string) *bowerbird.Item {
 			d.Categories = []string{value}
 		case name == "owner":
 			d.Owner = value
+		case name == "language":
+			d.Language = value
 		case name == "about":
 			d.Description = value
 		case name == "price":

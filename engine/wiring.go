@@ -23,19 +23,21 @@ import (
 
 // HouseOptions tunes what a house is made of. The zero value works.
 type HouseOptions struct {
-	Language  string          // of the word index, see text.Options; "" means English
-	Meaning   retrieve.Sense  // in place of the vectors that are kept; nil: those
-	Encoder   meaning.Encoder // of texts, instead of the model that training learns; it may be slow: items are embedded behind
-	Diversity float32         // λ of MMR until training chooses one; 0 means 0.15, negative none
+	Languages []string         // that items may be in, the commonest first, see text.MultiOptions; none means English
+	Synonyms  text.SynonymList // the owner's; they widen queries only
+	Meaning   retrieve.Sense   // in place of the vectors that are kept; nil: those
+	Encoder   meaning.Encoder  // of texts, instead of the model that training learns; it may be slow: items are embedded behind
+	Diversity float32          // λ of MMR until training chooses one; 0 means 0.15, negative none
 }
 
 // NewHouse builds every view and every surface, all empty: this is the table that
 // shows what the engine is made of. log is where the catalogue reads documents.
 func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
-	analyzer, err := text.New(text.Options{Language: o.Language})
+	languages, err := text.NewMulti(text.MultiOptions{Languages: o.Languages, Synonyms: o.Synonyms.Groups, OneWay: o.Synonyms.OneWay})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
+	analyzer := languages.Default()
 	if o.Diversity == 0 {
 		o.Diversity = .15
 	}
@@ -47,7 +49,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	together := retrieve.NewTogether()
 	learned := retrieve.NewLearned()
 	people := retrieve.NewPeople(history)
-	words, err := retrieve.NewWords(analyzer, cat.ItemDoc)
+	words, err := retrieve.NewWords(languages, cat.ItemDoc)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +61,11 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
+	neighbourhood := retrieve.NewNeighbourhood(retrieve.NeighbourhoodOptions{
+		Walk: walk, Version: vision.DescriptorVersion,
+		New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) },
+	})
+	people.Walk = walk
 	followed := retrieve.NewFollowed()
 	trending := retrieve.NewTrending(0)
 	popular := retrieve.NewPopular()
@@ -78,7 +85,9 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
 	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) }})
-	understand := query.New(query.Options{Analyzer: analyzer})
+	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {
+		return len(o.Languages) > 1 && words.Holding(w) > 0
+	}})
 	words.Group = fields.Group
 
 	// Search: words; a mixture of words and items; an order that was asked for.
@@ -93,11 +102,11 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	h := &House{
 		Catalogue: cat, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, query: understand, ranker: ranker,
+		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
 	h.views = []named{
-		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together},
+		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},
 		{"words", words}, {"looks", looks}, {"followed", followed}, {"trending", trending}, {"popular", popular},
 		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
 		{"meaning", meant}, {"asked", asked},
@@ -109,15 +118,16 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	// Surfaces.
 	home := []surface.Use{
 		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2},
+		{Source: neighbourhood, N: 100},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
 		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
 	}
 	related := []surface.Use{
-		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150},
+		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150}, {Source: neighbourhood, N: 150},
 		{Source: looks, N: 200, Weight: 1.2}, {Source: words, N: 200}, {Source: popular, N: 50, Weight: .1},
 	}
 	ideas := []surface.Use{
-		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: popular, N: 50, Weight: .1},
+		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: neighbourhood, N: 200}, {Source: popular, N: 50, Weight: .1},
 	}
 	h.surfaces = map[bowerbird.Surface]*surface.Pipeline{
 		bowerbird.Home: h.surface(bowerbird.Home, home, ranker, slices.Concat(always, []surface.Filter{seen}),

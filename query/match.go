@@ -232,7 +232,7 @@ func (v *Understanding) knows(word string) bool {
 		return true
 	}
 	terms := v.o.Analyzer.Terms(word)
-	return len(terms) == 0 || v.cat.has(terms) // a stop word
+	return len(terms) == 0 || v.cat.has(terms) || v.o.Known != nil && v.o.Known(word) // of none, it is a stop word
 }
 
 // has tells whether some item says each of the terms; false if there is none.

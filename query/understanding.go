@@ -16,6 +16,9 @@ type Options struct {
 	// Analyzer must be the one that items are indexed with; nil means English. Its synonyms, the owner's list, widen
 	// what a query matches here too.
 	Analyzer *text.Analyzer
+	// Known tells of a word that the catalogue says in another form than this Analyzer makes: of another language. Such a
+	// word is not mended. Nil: there is none.
+	Known func(word string) bool
 	// MaxQueries bounds the distinct searches that are remembered; 0 means 200,000. When there are more, an eighth
 	// goes: first those of one person, then those that are out of fashion.
 	MaxQueries int
@@ -68,7 +71,7 @@ func New(o Options) *Understanding {
 	return &Understanding{o: o, cat: cat, log: newHistory(), pairs: pairs,
 		phrases: complete.NewWith(complete.Options{HalfLife: halfLife * time.Millisecond}),
 		words: spell.New(spell.Options{Language: o.Analyzer.Language(), Pairs: pairs, Known: func(w string) bool {
-			return cat.has(o.Analyzer.Terms(w))
+			return cat.has(o.Analyzer.Terms(w)) || o.Known != nil && o.Known(w)
 		}})}
 }
 

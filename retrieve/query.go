@@ -22,11 +22,31 @@ func (v *Words) parse(r *bowerbird.Request) (text.Query, error) {
 	if r.Terms != "" {
 		words = r.Terms
 	}
-	p, err := v.a.Parse(words, text.ParseOptions{Lenient: true})
+	p, err := v.m.Parse(words, text.ParseOptions{Lenient: true})
 	if err != nil {
 		return p, fmt.Errorf("retrieve: words: query: %w", err)
 	}
+	v.dropStops(&p)
 	return p, nil
+}
+
+// dropStops leaves out words that no item has and that some language never indexes:
+// where several languages are read, "der" of a German query may have been read as
+// English, in which it would be a word to look for.
+func (v *Words) dropStops(p *text.Query) {
+	if len(v.m.Languages()) == 1 {
+		return
+	}
+	ix := v.index()
+	kept := slices.DeleteFunc(slices.Clone(p.Clauses), func(c text.Clause) bool {
+		if c.Occur != text.Should || c.Prefix || len(c.Terms) != 1 || ix.DocFreq(c.Terms[0]) > 0 || !v.m.Stops(p.Text[c.Start:c.End]) {
+			return false
+		}
+		return !slices.ContainsFunc(c.Alternatives, func(f []string) bool { return len(f) > 1 || ix.DocFreq(f[0]) > 0 })
+	})
+	if len(kept) > 0 {
+		p.Clauses = kept
+	}
 }
 
 // query is what the request asks of the index.
@@ -323,9 +343,9 @@ func (v *Words) Loosened(r *bowerbird.Request) []string {
 // Check refuses what is no query: invalid UTF-8, control characters and, if
 // strict, a quote that is not closed. The error is a *text.ParseError.
 func (v *Words) Check(query string, strict bool) error {
-	_, err := v.a.Parse(query, text.ParseOptions{})
+	_, err := v.m.Parse(query, text.ParseOptions{})
 	if err != nil && !strict {
-		if _, closed := v.a.Parse(query+`"`, text.ParseOptions{}); closed == nil { // nothing but the quote was wrong
+		if _, closed := v.m.Parse(query+`"`, text.ParseOptions{}); closed == nil { // nothing but the quote was wrong
 			return nil
 		}
 	}
@@ -339,7 +359,7 @@ func (v *Words) Highlighter(r *bowerbird.Request) (func(s string) []text.Span, e
 		return nil, err
 	}
 	wants := p.Wants()
-	return func(s string) []text.Span { return v.a.Highlight(s, wants) }, nil
+	return func(s string) []text.Span { return v.m.Highlight(s, wants) }, nil
 }
 
 // Explain says how the request's words score one item, clause by clause: the
@@ -377,16 +397,19 @@ func (v *Words) Explaining(r *bowerbird.Request) (explain func(x bowerbird.ItemI
 	}, len(q.Clauses), v.most(&q), nil
 }
 
-// Holding is in how many items a word stands.
+// Holding is in how many items a word stands, in the language in which most do.
 func (v *Words) Holding(word string) int {
-	n := math.MaxInt
-	for _, t := range v.a.Terms(word) {
-		n = min(n, v.index().DocFreq(t))
+	most := 0
+	for _, l := range append(v.m.Languages(), "none") {
+		n := math.MaxInt
+		for _, t := range v.m.For(l).Terms(word) {
+			n = min(n, v.index().DocFreq(t))
+		}
+		if n < math.MaxInt {
+			most = max(most, n)
+		}
 	}
-	if n == math.MaxInt {
-		return 0
-	}
-	return n
+	return most
 }
 
 // Blended tells whether a search goes by more than its words: by meaning, or by a

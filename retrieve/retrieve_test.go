@@ -51,7 +51,7 @@ func newLooks(t testing.TB) *retrieve.Looks {
 
 func newWords(t testing.TB, docs map[bowerbird.ItemID]*bowerbird.Item) *retrieve.Words {
 	t.Helper()
-	a, err := text.New(text.Options{})
+	a, err := text.NewMulti(text.MultiOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 // library is words over titles; item i+1 has the i-th.
 func library(t testing.TB, titles ...string) *retrieve.Words {
 	t.Helper()
-	a, err := text.New(text.Options{})
+	a, err := text.NewMulti(text.MultiOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

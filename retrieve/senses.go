@@ -19,7 +19,7 @@ import (
 // an item.
 func (v *Words) ask(of bowerbird.Ingredient) (postings.Query, error) {
 	if of.Item == 0 {
-		p, err := v.a.Parse(of.Words, text.ParseOptions{Lenient: true})
+		p, err := v.m.Parse(of.Words, text.ParseOptions{Lenient: true})
 		if err != nil {
 			return postings.Query{}, fmt.Errorf("retrieve: words: query: %w", err)
 		}

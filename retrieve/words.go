@@ -39,20 +39,21 @@ type Words struct {
 	// search may want each once; nil: it returns all of them.
 	Group func(field string) func(bowerbird.ItemID) uint64
 
-	a   *text.Analyzer
+	m   *text.Multi
 	doc func(bowerbird.ItemID) (*bowerbird.Item, error)
 
 	mu sync.RWMutex // guards ix, which Load replaces
 	ix *postings.Index
 }
 
-// NewWords returns an empty index. doc reads an item's document.
-func NewWords(a *text.Analyzer, doc func(bowerbird.ItemID) (*bowerbird.Item, error)) (*Words, error) {
-	ix, err := postings.New(postings.Options{Fields: wordFields(), Analyzer: a.Version()})
+// NewWords returns an empty index. Each item is read in its own language, of those
+// of m; doc reads an item's document.
+func NewWords(m *text.Multi, doc func(bowerbird.ItemID) (*bowerbird.Item, error)) (*Words, error) {
+	ix, err := postings.New(postings.Options{Fields: wordFields(), Analyzer: m.Version()})
 	if err != nil {
 		return nil, fmt.Errorf("retrieve: words: %w", err)
 	}
-	return &Words{a: a, doc: doc, ix: ix}, nil
+	return &Words{m: m, doc: doc, ix: ix}, nil
 }
 
 // Name is what traces and explanations call it.
@@ -72,11 +73,12 @@ func (v *Words) Apply(facts []bowerbird.Fact) {
 		switch f := &facts[i]; f.Kind {
 		case bowerbird.ItemPut:
 			d := f.ItemDoc
+			a := v.reader(d)
 			var fields [4][]postings.Token
-			fields[fieldTitle], buf = v.tokens(buf, d.Title)
-			fields[fieldTags], buf = v.tokens(buf, strings.Join(append(slices.Clone(d.Tags), attributeWords(d)...), " . "))
-			fields[fieldCategories], buf = v.tokens(buf, pathWords.Replace(strings.Join(d.Categories, " . ")))
-			fields[fieldDescription], buf = v.tokens(buf, d.Description)
+			fields[fieldTitle], buf = tokens(a, buf, d.Title)
+			fields[fieldTags], buf = tokens(a, buf, strings.Join(append(slices.Clone(d.Tags), attributeWords(d)...), " . "))
+			fields[fieldCategories], buf = tokens(a, buf, pathWords.Replace(strings.Join(d.Categories, " . ")))
+			fields[fieldDescription], buf = tokens(a, buf, d.Description)
 			// Put refuses only terms that the analyser never makes.
 			if err := ix.Put(uint32(f.Item), fields[:]...); err != nil {
 				panic(fmt.Sprintf("retrieve: words: item %d: %v", f.Item, err))
@@ -85,6 +87,12 @@ func (v *Words) Apply(facts []bowerbird.Fact) {
 			ix.Delete(uint32(f.Item))
 		}
 	}
+}
+
+// reader analyses an item in its language: the one it says, else the one that its
+// words look like.
+func (v *Words) reader(d *bowerbird.Item) *text.Analyzer {
+	return v.m.For(v.m.Language(d.Language, d.Title+". "+d.Description))
 }
 
 // pathWords parts a category's path: home/garden_tools is two phrases.
@@ -105,8 +113,8 @@ func attributeWords(d *bowerbird.Item) []string {
 	return out
 }
 
-func (v *Words) tokens(buf []text.Token, s string) ([]postings.Token, []text.Token) {
-	buf = v.a.Analyze(buf[:0], s)
+func tokens(a *text.Analyzer, buf []text.Token, s string) ([]postings.Token, []text.Token) {
+	buf = a.Analyze(buf[:0], s)
 	if len(buf) == 0 {
 		return nil, buf
 	}
@@ -152,7 +160,7 @@ func (v *Words) like(d *bowerbird.Item) postings.Query {
 	if n := len(d.Categories); n > 0 {
 		words += " . " + strings.ReplaceAll(d.Categories[n-1], "/", " . ")
 	}
-	return postings.Terms(rarest(v.index(), v.a.Terms(words))...)
+	return postings.Terms(rarest(v.index(), v.reader(d).Terms(words))...)
 }
 
 // likeTerms is how many words of an item stand for it: the rarest say most, and
@@ -190,7 +198,7 @@ func (v *Words) Save(w io.Writer) error { return v.index().Save(w) }
 
 // Load replaces the view by a saved one.
 func (v *Words) Load(r io.Reader) error {
-	ix, err := postings.Load(r, postings.Options{Fields: wordFields(), Analyzer: v.a.Version()})
+	ix, err := postings.Load(r, postings.Options{Fields: wordFields(), Analyzer: v.m.Version()})
 	if err != nil {
 		return err
 	}

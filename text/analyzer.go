@@ -28,6 +28,8 @@ type Options struct {
 	// Synonyms are groups of words or phrases with one meaning. They widen queries only, so that a change needs no
 	// reindexing and Version does not name them.
 	Synonyms [][]string
+	// OneWay are synonyms in one direction, by query only as well.
+	OneWay []OneWay
 }
 
 // Token is one term with its place.
@@ -76,7 +78,7 @@ func New(o Options) (*Analyzer, error) {
 	}
 	a.version = versionOf(o.Language, a.stop)
 	var err error
-	a.syn, err = a.compileSynonyms(o.Synonyms)
+	a.syn, err = a.compileSynonyms(o.Synonyms, o.OneWay)
 	return a, err
 }
 

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -16,8 +17,10 @@ type MultiOptions struct {
 	Languages []string
 	// StopWords replaces a language's list, by its code.
 	StopWords map[string][]string
-	// Synonyms are groups of words or phrases with one meaning, in any of the languages.
+	// Synonyms are groups of words or phrases with one meaning, in any of the languages; OneWay lead one way only. A word
+	// that one language never searches for, as "die" in German, is left out there.
 	Synonyms [][]string
+	OneWay   []OneWay
 	// Sure is how likely a guessed language must be to be taken instead of the default. Default .8.
 	Sure float64
 }
@@ -55,7 +58,15 @@ func NewMulti(o MultiOptions) (*Multi, error) {
 		if m.by[l] != nil {
 			return nil, fmt.Errorf("text: language %q is named twice", l)
 		}
-		a, err := New(Options{Language: l, StopWords: o.StopWords[l], Synonyms: o.Synonyms})
+		list := SynonymList{o.Synonyms, o.OneWay}
+		if len(m.langs) > 0 {
+			plain, err := New(Options{Language: l, StopWords: o.StopWords[l]})
+			if err != nil {
+				return nil, err
+			}
+			list = list.sayable(plain)
+		}
+		a, err := New(Options{Language: l, StopWords: o.StopWords[l], Synonyms: list.Groups, OneWay: list.OneWay})
 		if err != nil {
 			return nil, err
 		}
@@ -170,21 +181,100 @@ func (m *Multi) Parse(q string, o ParseOptions, langs ...string) (Query, error) 
 	if err != nil || len(m.langs) == 1 {
 		return out, err
 	}
-	for i := range out.Clauses {
-		c := &out.Clauses[i]
-		if len(c.Terms) != 1 || c.Occur == MustNot {
-			continue
-		}
-		s := q[c.Start:c.End]
-		others := []*Analyzer{m.plain}
-		for _, l := range langs[1:] {
-			others = append(others, m.For(l))
-		}
-		for _, a := range others {
-			if t := a.Terms(s); len(t) == 1 && t[0] != c.Terms[0] {
-				c.Alternatives = appendForm(c.Alternatives, t)
-			}
+	others := []*Analyzer{m.plain}
+	for _, l := range langs[1:] {
+		others = append(others, m.For(l))
+	}
+	for _, a := range others {
+		if p, err := a.Parse(q, o); err == nil {
+			join(out.Clauses, p.Clauses)
 		}
 	}
 	return out, nil
+}
+
+// join adds to clauses what another language makes of the same bytes of the query.
+func join(clauses, others []Clause) {
+	for i := range clauses {
+		c := &clauses[i]
+		if len(c.Terms) != 1 || c.Occur == MustNot {
+			continue
+		}
+		for k := range others {
+			x := &others[k]
+			if x.Start != c.Start || x.End != c.End || len(x.Terms) != 1 || x.Prefix != c.Prefix {
+				continue
+			}
+			if x.Terms[0] != c.Terms[0] {
+				c.Alternatives = appendForm(c.Alternatives, x.Terms)
+			}
+			for _, f := range x.Alternatives {
+				if len(f) > 1 || f[0] != c.Terms[0] {
+					c.Alternatives = appendForm(c.Alternatives, f)
+				}
+			}
+		}
+	}
+}
+
+// Stops tells whether a word is a stop word of any of the languages.
+func (m *Multi) Stops(word string) bool {
+	for _, l := range m.langs {
+		if len(m.by[l].Terms(word)) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Highlight returns the stretches of s whose terms are wanted in any of the languages, in order and without overlap:
+// the same text may have been indexed in another language than these few words let guess.
+func (m *Multi) Highlight(s string, want func(term string) bool) []Span {
+	spans := m.Default().Highlight(s, want)
+	if len(m.langs) == 1 {
+		return spans
+	}
+	for _, a := range append([]*Analyzer{m.plain}, m.others()...) {
+		spans = append(spans, a.Highlight(s, want)...)
+	}
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	out := spans[:0]
+	for _, x := range spans {
+		if n := len(out); n > 0 && x.Start <= out[n-1].End {
+			out[n-1].End = max(x.End, out[n-1].End)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func (m *Multi) others() []*Analyzer {
+	var out []*Analyzer
+	for _, l := range m.langs[1:] {
+		out = append(out, m.by[l])
+	}
+	return out
+}
+
+// sayable leaves out what an Analyzer cannot search for.
+func (l SynonymList) sayable(a *Analyzer) SynonymList {
+	keep := func(list []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(w string) bool {
+			n := len(a.Terms(w))
+			return n == 0 || n > maxSynonymTerms
+		})
+	}
+	var out SynonymList
+	for _, g := range l.Groups {
+		if g = keep(g); len(g) > 1 {
+			out.Groups = append(out.Groups, g)
+		}
+	}
+	for _, w := range l.OneWay {
+		if w = (OneWay{keep(w.From), keep(w.To)}); len(w.From) > 0 && len(w.To) > 0 {
+			out.OneWay = append(out.OneWay, w)
+		}
+	}
+	return out
 }

@@ -12,30 +12,58 @@ const maxSynonymTerms = 4
 // synonyms maps a term sequence, joined by spaces, to what else may stand for it.
 type synonyms map[string][][]string
 
-func (a *Analyzer) compileSynonyms(groups [][]string) (synonyms, error) {
-	if len(groups) == 0 {
+// OneWay says that a query for any of From also finds what holds any of To, and not the other way round.
+type OneWay struct{ From, To []string }
+
+func (a *Analyzer) compileSynonyms(groups [][]string, oneWay []OneWay) (synonyms, error) {
+	if len(groups)+len(oneWay) == 0 {
 		return nil, nil
 	}
 	s := make(synonyms)
 	for i, g := range groups {
-		var forms [][]string
-		for _, w := range g {
-			t := a.Terms(w)
-			if len(t) == 0 || len(t) > maxSynonymTerms {
-				return nil, fmt.Errorf("text: synonym group %d: %q has %d terms; 1 to %d are possible", i, w, len(t), maxSynonymTerms)
-			}
-			forms = append(forms, t)
+		forms, err := a.forms(g)
+		if err != nil {
+			return nil, fmt.Errorf("text: synonym group %d: %w", i, err)
 		}
-		for _, f := range forms {
-			key := strings.Join(f, " ")
-			for _, other := range forms {
-				if !slices.Equal(f, other) {
-					s[key] = appendForm(s[key], other)
-				}
+		s.lead(forms, forms)
+	}
+	for i, w := range oneWay {
+		from, err := a.forms(w.From)
+		if err != nil {
+			return nil, fmt.Errorf("text: one-way synonyms %d: %w", i, err)
+		}
+		to, err := a.forms(w.To)
+		if err != nil {
+			return nil, fmt.Errorf("text: one-way synonyms %d: %w", i, err)
+		}
+		s.lead(from, to)
+	}
+	return s, nil
+}
+
+// forms are the terms of words or phrases.
+func (a *Analyzer) forms(list []string) ([][]string, error) {
+	var out [][]string
+	for _, w := range list {
+		t := a.Terms(w)
+		if len(t) == 0 || len(t) > maxSynonymTerms {
+			return nil, fmt.Errorf("%q has %d terms; 1 to %d are possible", w, len(t), maxSynonymTerms)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// lead has every form of one list also find those of another.
+func (s synonyms) lead(from, to [][]string) {
+	for _, f := range from {
+		key := strings.Join(f, " ")
+		for _, other := range to {
+			if !slices.Equal(f, other) {
+				s[key] = appendForm(s[key], other)
 			}
 		}
 	}
-	return s, nil
 }
 
 func appendForm(forms [][]string, f []string) [][]string {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"time"
 
 	"bowerbird/engine"
 	"bowerbird/server"
+	"bowerbird/store"
+	"bowerbird/text"
 	"bowerbird/train"
 )
 
@@ -20,6 +23,8 @@ type serveCmd struct {
 	Hosts      []string      `help:"Further names by which the server may be called." placeholder:"NAME"`
 	Origins    []string      `help:"Other sites whose pages may call, as https://shop.example." placeholder:"ORIGIN"`
 	Memo       int           `help:"Pages that are remembered for as long as no event comes in; 0 none." default:"1024"`
+	Languages  []string      `help:"Languages that items are written in, the commonest first, as en,de,fr; kept in the data folder. Changing it reads the log anew." placeholder:"CODE"`
+	Synonyms   string        `help:"File of words with one meaning, one group a line: couch, sofa; or one way: telly => television." type:"existingfile" placeholder:"FILE"`
 	Backups    string        `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
 }
 
@@ -43,7 +48,11 @@ func (c *serveCmd) Run(a *app) error {
 	if c.Memo == 0 {
 		c.Memo = -1 // the engine's 0 is its default
 	}
-	e, err := a.open(dir, false, func(o *engine.Options) { o.Memo = c.Memo })
+	house, err := c.house(dir)
+	var e *engine.Engine
+	if err == nil {
+		e, err = a.open(dir, false, func(o *engine.Options) { o.Memo, o.House = c.Memo, house })
+	}
 	if err != nil {
 		_ = ln.Close()
 		return err
@@ -57,6 +66,33 @@ func (c *serveCmd) Run(a *app) error {
 	}
 	a.ui.done()
 	return a.serving(e, s, ln, func(ctx context.Context) error { a.trainEvery(ctx, e, c.TrainEvery); return nil })
+}
+
+// house reads the languages and the owner's synonyms.
+func (c *serveCmd) house(dir string) (o engine.HouseOptions, err error) {
+	o.Languages = c.Languages
+	if c.Synonyms == "" {
+		return o, nil
+	}
+	languages := c.Languages
+	if len(languages) == 0 {
+		if languages, err = store.Dir(dir).Languages(); err != nil {
+			return o, err
+		}
+	}
+	m, err := text.NewMulti(text.MultiOptions{Languages: languages})
+	if err != nil {
+		return o, usagef("--languages: %v", err)
+	}
+	f, err := os.Open(c.Synonyms)
+	if err != nil {
+		return o, err
+	}
+	defer f.Close()
+	if o.Synonyms, err = text.ReadSynonyms(f, m.Default()); err != nil {
+		return o, usagef("--synonyms: %s: %v", c.Synonyms, err)
+	}
+	return o, nil
 }
 
 // serving serves until the program is to stop, with the engine's housekeeping
