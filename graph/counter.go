@@ -3,24 +3,30 @@ package graph
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // counter counts visits by node, query by query, and joins the queries' counts. A node has a slot: its id, where a plain array would
 // not be much larger than the walk (direct), else a place in an open-addressing table. Either is cleared by the list of what was
-// used, so a counter that is used again costs no allocation.
+// used, so a counter that is used again costs no allocation. Where nobody asks for a count before the walk ends, visits are only
+// written down (late), and tally counts them.
 type counter struct {
-	direct bool
-	dense  []uint32 // direct: visits by the query at hand
-	table  []slot   // else: the part of room that this walk uses
-	room   []slot
-	slots  int
-	sums   []sum    // by slot; made at the first fold
-	used   []uint32 // slots that the query at hand has visited; as many as there are slots, and one
-	n      int      // of them
-	all    []uint32 // slots that any query has visited; as many, and one
-	shift  uint8
-	high   uint32 // count at which a node is a high one
-	highs  int
+	direct   bool
+	late     bool
+	trail    []uint32 // late: visits in order; else room for a round
+	part     []uint32 // late: the same, in parts
+	ns       []uint32 // what drain hands out
+	dense    []uint32 // direct: visits by the query at hand
+	table    []slot   // else: the part of slotRoom that this walk uses
+	slotRoom []slot
+	slots    int
+	sums     []sum    // by slot; made at the first fold
+	used     []uint32 // slots that the query at hand has visited; as many as there are slots, and one
+	n        int      // of them
+	all      []uint32 // slots that any query has visited; as many, and one
+	shift    uint8
+	high     uint32 // count at which a node is a high one
+	highs    int
 
 	touched uint32 // keeps the reads of addAll from being left out
 }
@@ -42,8 +48,21 @@ func (x *sum) from() uint32 { return ^uint32(x.most) }
 // directMax is the id range that is always counted in an array: 256 KiB, about a core's own cache.
 const directMax = 1 << 16
 
-func (c *counter) reset(nodes, steps int) {
+// lateMax is the length of a walk, in steps, up to which visits may be written down: 8 MiB for both copies.
+const lateMax = 1 << 20
+
+// reset makes room for a walk. With once, one query is going to walk, and high will not be set.
+func (c *counter) reset(nodes, steps int, once bool) {
 	c.highs, c.n, c.all = 0, 0, c.all[:0]
+	c.late = once && nodes > max(directMax, steps) && steps <= lateMax
+	c.trail = c.trail[:0]
+	if c.late {
+		c.direct, c.trail = false, slices.Grow(c.trail, steps)
+		if len(c.part) < steps {
+			c.part = make([]uint32, steps)
+		}
+		return
+	}
 	slots := nodes
 	if c.direct = nodes <= max(directMax, steps); c.direct {
 		if len(c.dense) < nodes {
@@ -51,10 +70,10 @@ func (c *counter) reset(nodes, steps int) {
 		}
 	} else {
 		slots = 1 << bits.Len(uint(2*min(steps, nodes)))
-		if len(c.room) < slots {
-			c.room = make([]slot, slots)
+		if len(c.slotRoom) < slots {
+			c.slotRoom = make([]slot, slots)
 		}
-		c.table = c.room[:slots]
+		c.table = c.slotRoom[:slots]
 		c.shift = uint8(64 - bits.Len(uint(slots-1)))
 	}
 	c.slots = slots
@@ -87,6 +106,10 @@ func (c *counter) id(u uint32) uint32 {
 }
 
 func (c *counter) add(id uint32) {
+	if c.late {
+		c.trail = append(c.trail, id)
+		return
+	}
 	u := c.find(id)
 	n := &c.dense
 	var x uint32
@@ -107,11 +130,23 @@ func (c *counter) add(id uint32) {
 	}
 }
 
+// room is where the next n visits, no more than those of a round, may be written before addAll takes them.
+func (c *counter) room(n int) []uint32 {
+	if cap(c.trail) < len(c.trail)+n {
+		c.trail = slices.Grow(c.trail, max(n, round*lanes))
+	}
+	return c.trail[len(c.trail):][:n]
+}
+
 // ahead is how many visits before its turn a slot is read, so that reads overlap.
 const ahead = 16
 
 // addAll is add for each visit, without branches that are guessed wrong half of the time.
 func (c *counter) addAll(ids []uint32) {
+	if c.late {
+		c.trail = append(c.trail, ids...) // mostly onto themselves: see room
+		return
+	}
 	used, n, high, highs := c.used, c.n, c.high, c.highs
 	if c.direct {
 		dense := c.dense
@@ -179,30 +214,22 @@ func (c *counter) fold(i int, plain bool) {
 	c.all, c.n, c.highs = all[:k], 0, 0
 }
 
-// drain hands out what the query at hand has visited and clears it.
-func (c *counter) drain(f func(id, n uint32)) {
-	for _, u := range c.used[:c.n] {
-		var id, n uint32
+// drain returns what the query at hand has visited and how often, and clears it. The slices hold until the next walk.
+func (c *counter) drain() (ids, ns []uint32) {
+	if c.late {
+		return c.tally()
+	}
+	ids, c.ns = c.used[:c.n], slices.Grow(c.ns[:0], c.n)[:c.n]
+	ns = c.ns
+	for i, u := range ids {
 		if c.direct {
-			id, n, c.dense[u] = u, c.dense[u], 0
+			ns[i], c.dense[u] = c.dense[u], 0
 		} else {
-			id, n, c.table[u] = c.table[u].key-1, c.table[u].n, slot{}
-		}
-		if n > 0 {
-			f(id, n)
+			ids[i], ns[i], c.table[u] = c.table[u].key-1, c.table[u].n, slot{}
 		}
 	}
 	c.n, c.highs = 0, 0
-}
-
-// forget clears the count of a node by the query at hand.
-func (c *counter) forget(id uint32) {
-	switch {
-	case !c.direct:
-		c.table[c.find(id)].n = 0
-	case int64(id) < int64(len(c.dense)):
-		c.dense[id] = 0
-	}
+	return ids, ns
 }
 
 // drop takes a node out of the results.

@@ -8,3 +8,10 @@ package graph
 //
 //go:noescape
 func courseSSE(c *byte, n int)
+
+// courseLiveSSE takes n steps on 16 lanes, the first of them from its second hop where from is 1, and stops before the first
+// hop from a node that the live layer may have touched. It leaves in c.stop which hop that is, 1 or 2, or 0, and in c.left the
+// steps not yet done.
+//
+//go:noescape
+func courseLiveSSE(c *byte, n int, from int)

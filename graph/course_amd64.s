@@ -423,68 +423,68 @@ step:
 	MOVL       256(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 256(AX)
+	MOVL       R11, 448(AX)
 	MOVL       260(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 260(AX)
+	MOVL       R11, 452(AX)
 	MOVL       264(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 264(AX)
+	MOVL       R11, 456(AX)
 	MOVL       268(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 268(AX)
+	MOVL       R11, 460(AX)
 	MOVL       272(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 272(AX)
+	MOVL       R11, 464(AX)
 	MOVL       276(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 276(AX)
+	MOVL       R11, 468(AX)
 	MOVL       280(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 280(AX)
+	MOVL       R11, 472(AX)
 	MOVL       284(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 284(AX)
+	MOVL       R11, 476(AX)
 	MOVL       288(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 288(AX)
+	MOVL       R11, 480(AX)
 	MOVL       292(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 292(AX)
+	MOVL       R11, 484(AX)
 	MOVL       296(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 296(AX)
+	MOVL       R11, 488(AX)
 	MOVL       300(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 300(AX)
+	MOVL       R11, 492(AX)
 	MOVL       304(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 304(AX)
+	MOVL       R11, 496(AX)
 	MOVL       308(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 308(AX)
+	MOVL       R11, 500(AX)
 	MOVL       312(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 312(AX)
+	MOVL       R11, 504(AX)
 	MOVL       316(AX), R11
 	MOVL       (BX)(R11*4), R11
 	PREFETCHT0 (SI)(R11*4)
-	MOVL       R11, 316(AX)
-	MOVL       256(AX), R11
+	MOVL       R11, 508(AX)
+	MOVL       448(AX), R11
 	MOVL       320(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -494,7 +494,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 256(AX)
-	MOVL       260(AX), R11
+	MOVL       452(AX), R11
 	MOVL       328(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -504,7 +504,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 260(AX)
-	MOVL       264(AX), R11
+	MOVL       456(AX), R11
 	MOVL       336(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -514,7 +514,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 264(AX)
-	MOVL       268(AX), R11
+	MOVL       460(AX), R11
 	MOVL       344(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -524,7 +524,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 268(AX)
-	MOVL       272(AX), R11
+	MOVL       464(AX), R11
 	MOVL       352(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -534,7 +534,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 272(AX)
-	MOVL       276(AX), R11
+	MOVL       468(AX), R11
 	MOVL       360(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -544,7 +544,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 276(AX)
-	MOVL       280(AX), R11
+	MOVL       472(AX), R11
 	MOVL       368(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -554,7 +554,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 280(AX)
-	MOVL       284(AX), R11
+	MOVL       476(AX), R11
 	MOVL       376(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -564,7 +564,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 284(AX)
-	MOVL       288(AX), R11
+	MOVL       480(AX), R11
 	MOVL       384(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -574,7 +574,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 288(AX)
-	MOVL       292(AX), R11
+	MOVL       484(AX), R11
 	MOVL       392(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -584,7 +584,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 292(AX)
-	MOVL       296(AX), R11
+	MOVL       488(AX), R11
 	MOVL       400(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -594,7 +594,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 296(AX)
-	MOVL       300(AX), R11
+	MOVL       492(AX), R11
 	MOVL       408(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -604,7 +604,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 300(AX)
-	MOVL       304(AX), R11
+	MOVL       496(AX), R11
 	MOVL       416(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -614,7 +614,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 304(AX)
-	MOVL       308(AX), R11
+	MOVL       500(AX), R11
 	MOVL       424(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -624,7 +624,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 308(AX)
-	MOVL       312(AX), R11
+	MOVL       504(AX), R11
 	MOVL       432(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -634,7 +634,7 @@ step:
 	ADDL       R13, R12
 	PREFETCHT0 (DI)(R12*4)
 	MOVL       R12, 312(AX)
-	MOVL       316(AX), R11
+	MOVL       508(AX), R11
 	MOVL       440(AX), R12
 	MOVL       (SI)(R11*4), R13
 	MOVL       4(SI)(R11*4), R11
@@ -809,4 +809,1415 @@ step:
 	JMP        step
 
 done:
+	RET
+
+// func courseLiveSSE(c *byte, n int, from int)
+// Requires: CMOV, MMX+
+TEXT ·courseLiveSSE(SB), NOSPLIT, $8-24
+	MOVQ       c+0(FP), AX
+	MOVQ       n+8(FP), CX
+	MOVQ       (AX), DX
+	MOVQ       8(AX), BX
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), DI
+	MOVQ       32(AX), R8
+	MOVQ       $0xbf58476d1ce4e5b9, R9
+	MOVQ       $0x94d049bb133111eb, R10
+	MOVQ       from+16(FP), R11
+	TESTQ      R11, R11
+	JNZ        ask
+	MOVL       64(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       68(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       72(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       76(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       80(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       84(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       88(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       92(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       96(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       100(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       104(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       108(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       112(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       116(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       120(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       124(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	JMP        step
+
+ask:
+	MOVL       448(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       452(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       456(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       460(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       464(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       468(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       472(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       476(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       480(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       484(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       488(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       492(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       496(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       500(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       504(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       508(AX), R11
+	PREFETCHT0 (SI)(R11*4)
+	JMP        second
+
+step:
+	TESTQ      CX, CX
+	JZ         done
+	XORL       R11, R11
+	MOVQ       128(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 128(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 320(AX)
+	SHRQ       $0x20, R12
+	MOVL       64(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 256(AX)
+	MOVQ       136(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 136(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 328(AX)
+	SHRQ       $0x20, R12
+	MOVL       68(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 260(AX)
+	MOVQ       144(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 144(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 336(AX)
+	SHRQ       $0x20, R12
+	MOVL       72(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 264(AX)
+	MOVQ       152(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 152(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 344(AX)
+	SHRQ       $0x20, R12
+	MOVL       76(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 268(AX)
+	MOVQ       160(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 160(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 352(AX)
+	SHRQ       $0x20, R12
+	MOVL       80(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 272(AX)
+	MOVQ       168(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 168(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 360(AX)
+	SHRQ       $0x20, R12
+	MOVL       84(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 276(AX)
+	MOVQ       176(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 176(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 368(AX)
+	SHRQ       $0x20, R12
+	MOVL       88(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 280(AX)
+	MOVQ       184(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 184(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 376(AX)
+	SHRQ       $0x20, R12
+	MOVL       92(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 284(AX)
+	MOVQ       192(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 192(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 384(AX)
+	SHRQ       $0x20, R12
+	MOVL       96(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 288(AX)
+	MOVQ       200(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 200(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 392(AX)
+	SHRQ       $0x20, R12
+	MOVL       100(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 292(AX)
+	MOVQ       208(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 208(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 400(AX)
+	SHRQ       $0x20, R12
+	MOVL       104(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 296(AX)
+	MOVQ       216(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 216(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 408(AX)
+	SHRQ       $0x20, R12
+	MOVL       108(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 300(AX)
+	MOVQ       224(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 224(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 416(AX)
+	SHRQ       $0x20, R12
+	MOVL       112(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 304(AX)
+	MOVQ       232(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 232(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 424(AX)
+	SHRQ       $0x20, R12
+	MOVL       116(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 308(AX)
+	MOVQ       240(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 240(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 432(AX)
+	SHRQ       $0x20, R12
+	MOVL       120(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 312(AX)
+	MOVQ       248(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 248(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 440(AX)
+	SHRQ       $0x20, R12
+	MOVL       124(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 316(AX)
+	TESTL      R11, R11
+	JNZ        first
+	MOVL       256(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 448(AX)
+	MOVL       260(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 452(AX)
+	MOVL       264(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 456(AX)
+	MOVL       268(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 460(AX)
+	MOVL       272(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 464(AX)
+	MOVL       276(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 468(AX)
+	MOVL       280(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 472(AX)
+	MOVL       284(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 476(AX)
+	MOVL       288(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 480(AX)
+	MOVL       292(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 484(AX)
+	MOVL       296(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 488(AX)
+	MOVL       300(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 492(AX)
+	MOVL       304(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 496(AX)
+	MOVL       308(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 500(AX)
+	MOVL       312(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 504(AX)
+	MOVL       316(AX), R11
+	MOVL       (BX)(R11*4), R11
+	PREFETCHT0 (SI)(R11*4)
+	MOVL       R11, 508(AX)
+
+second:
+	XORL       R11, R11
+	MOVL       448(AX), R12
+	MOVL       320(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 256(AX)
+	MOVL       452(AX), R12
+	MOVL       328(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 260(AX)
+	MOVL       456(AX), R12
+	MOVL       336(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 264(AX)
+	MOVL       460(AX), R12
+	MOVL       344(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 268(AX)
+	MOVL       464(AX), R12
+	MOVL       352(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 272(AX)
+	MOVL       468(AX), R12
+	MOVL       360(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 276(AX)
+	MOVL       472(AX), R12
+	MOVL       368(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 280(AX)
+	MOVL       476(AX), R12
+	MOVL       376(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 284(AX)
+	MOVL       480(AX), R12
+	MOVL       384(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 288(AX)
+	MOVL       484(AX), R12
+	MOVL       392(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 292(AX)
+	MOVL       488(AX), R12
+	MOVL       400(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 296(AX)
+	MOVL       492(AX), R12
+	MOVL       408(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 300(AX)
+	MOVL       496(AX), R12
+	MOVL       416(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 304(AX)
+	MOVL       500(AX), R12
+	MOVL       424(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 308(AX)
+	MOVL       504(AX), R12
+	MOVL       432(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 312(AX)
+	MOVL       508(AX), R12
+	MOVL       440(AX), R13
+	MOVQ       R12, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       532(AX), R15
+	MOVQ       520(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 316(AX)
+	TESTL      R11, R11
+	JNZ        other
+	MOVL       256(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, (R8)
+	MOVQ       320(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 64(AX)
+	MOVL       260(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 4(R8)
+	MOVQ       328(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 68(AX)
+	MOVL       264(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 8(R8)
+	MOVQ       336(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 72(AX)
+	MOVL       268(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 12(R8)
+	MOVQ       344(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 76(AX)
+	MOVL       272(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 16(R8)
+	MOVQ       352(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 80(AX)
+	MOVL       276(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 20(R8)
+	MOVQ       360(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 84(AX)
+	MOVL       280(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 24(R8)
+	MOVQ       368(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 88(AX)
+	MOVL       284(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 28(R8)
+	MOVQ       376(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 92(AX)
+	MOVL       288(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 32(R8)
+	MOVQ       384(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 96(AX)
+	MOVL       292(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 36(R8)
+	MOVQ       392(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 100(AX)
+	MOVL       296(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 40(R8)
+	MOVQ       400(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 104(AX)
+	MOVL       300(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 44(R8)
+	MOVQ       408(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 108(AX)
+	MOVL       304(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 48(R8)
+	MOVQ       416(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 112(AX)
+	MOVL       308(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 52(R8)
+	MOVQ       424(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 116(AX)
+	MOVL       312(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 56(R8)
+	MOVQ       432(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 120(AX)
+	MOVL       316(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 60(R8)
+	MOVQ       440(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 124(AX)
+	ADDQ       $0x40, R8
+	DECQ       CX
+	JMP        step
+
+done:
+	MOVL $0x00000000, 548(AX)
+	RET
+
+first:
+	MOVL $0x00000001, 548(AX)
+	MOVQ CX, 552(AX)
+	MOVQ R8, 32(AX)
+	RET
+
+other:
+	MOVL $0x00000002, 548(AX)
+	MOVQ CX, 552(AX)
+	MOVQ R8, 32(AX)
 	RET

@@ -4,5 +4,6 @@ package graph
 
 const haveCourse = false
 
-// Never called: there is none.
-func courseSSE(*byte, int) { panic("graph: no assembly") }
+// Never called: there are none.
+func courseSSE(*byte, int)          { panic("graph: no assembly") }
+func courseLiveSSE(*byte, int, int) { panic("graph: no assembly") }

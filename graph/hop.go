@@ -194,7 +194,7 @@ func (h *hop) all(from, draw, to *[lanes]uint32, goes *[lanes]bool, rng *[lanes]
 		if !goes[k] {
 			continue
 		}
-		if h.d.live != nil && lookup(h.d.live, from[k]) != nil {
+		if h.d.delta(from[k]) != nil {
 			to[k], goes[k] = h.pick(from[k], draw[k], &rng[k])
 			continue
 		}
@@ -433,7 +433,7 @@ func (d *direction) seek(from, draw, at, to *[lanes]uint32) {
 	off := d.rows.off
 	for k := range lanes {
 		id, r := from[k], draw[k]
-		if c := lookup(d.live, id); c != nil {
+		if c := d.delta(id); c != nil {
 			at[k] = c.seek(off, id, r, &to[k])
 			continue
 		}

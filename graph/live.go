@@ -179,6 +179,7 @@ func (d *delta) pick(place uint32) (pos uint32, added bool) {
 // mostly settled by one look at top.
 type tree struct {
 	top     []*branch // one for 4,096 ids
+	sieve   *sieve    // of the ids below it; nil when there are none
 	epoch   uint64
 	changes int
 }
@@ -235,6 +236,7 @@ func (t *tree) touch(id uint32, epoch uint64) *delta {
 	d := l.kid[id&63]
 	if d == nil {
 		d = &delta{epoch: epoch, own: true, safe: math.MaxUint32}
+		t.sift(id)
 	} else if d.epoch != epoch {
 		c := *d
 		c.epoch, c.own = epoch, false

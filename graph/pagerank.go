@@ -1,9 +1,6 @@
 package graph
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // PageRank returns the PageRank of every node. Ranks sum to 1; nodes without edges have the teleport share only. It is that of
 // [Snapshot.PageRank] on flat rows and over all cores: O(edges) a round, 32 bytes a node. The result does not depend on how many cores
@@ -11,17 +8,9 @@ import (
 //
 // Source: Page et al., 1999.
 func (g *Undirected) PageRank(o PageRankOptions) ([]float64, error) {
-	if o.Damping == 0 {
-		o.Damping = 0.85
-	}
-	if o.Tolerance == 0 {
-		o.Tolerance = 1e-9
-	}
-	if o.MaxRounds == 0 {
-		o.MaxRounds = 200
-	}
-	if !(o.Damping > 0 && o.Damping < 1) || !(o.Tolerance > 0) || o.MaxRounds < 0 {
-		return nil, fmt.Errorf("graph: PageRank: %+v: out of range", o)
+	o, err := o.check()
+	if err != nil {
+		return nil, err
 	}
 	n := g.Nodes()
 	rank, next := make([]float64, n), make([]float64, n)

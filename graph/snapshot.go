@@ -9,11 +9,20 @@ type Snapshot struct {
 
 // direction is one direction: rows and what has changed above them.
 type direction struct {
-	rows *rows
-	live []*branch // nil when nothing changed
+	rows  *rows
+	live  []*branch // nil when nothing changed
+	sieve *sieve    // of live
 }
 
-func (h *direction) list(id uint32) list { return newList(h.rows, lookup(h.live, id), id) }
+func (h *direction) list(id uint32) list { return newList(h.rows, h.delta(id), id) }
+
+// delta is what has changed at a node; nil for most.
+func (h *direction) delta(id uint32) *delta {
+	if h.live == nil || !h.sieve.has(id) {
+		return nil
+	}
+	return lookup(h.live, id)
+}
 
 // Edges returns the number of edges.
 func (s *Snapshot) Edges() int { return s.edges }

@@ -152,7 +152,7 @@ func (s *state) insert(side Side, id uint32, h half) {
 func (s *state) freeze() *Snapshot {
 	sn := &Snapshot{edges: s.edges, nodes: s.nodes}
 	for i := range sn.side {
-		sn.side[i] = direction{rows: s.rows[i], live: s.live[i].top}
+		sn.side[i] = direction{rows: s.rows[i], live: s.live[i].top, sieve: s.live[i].sieve}
 	}
 	s.epoch++
 	return sn

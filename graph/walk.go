@@ -165,7 +165,6 @@ type walker struct {
 	restart uint32     // chance · 2³²−1
 	lane    laneSet
 	path    course
-	visited [round * lanes]uint32
 	visits  counter
 	pairs   pairCounter // with Trace: visits by (other side's node, target)
 	alone   bool        // one query walks, untraced: nothing to join
@@ -181,8 +180,8 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 	w.hops = [2]hop{newHop(w.a, bias[1-o.Target], &o), newHop(w.b, bias[o.Target], &o)}
 	w.restart = uint32(min(o.Restart*(1<<32), math.MaxUint32))
 	w.divide(queries)
-	w.visits.reset(s.nodes[o.Target], o.Steps+lanes*len(queries))
 	w.alone = !o.Trace && len(queries)-count(w.shares, 0) == 1
+	w.visits.reset(s.nodes[o.Target], o.Steps+lanes*len(queries), w.alone && o.EarlyHits == 0)
 	for i, q := range queries {
 		if w.shares[i] == 0 {
 			w.stats.Skipped++
@@ -309,15 +308,14 @@ func (w *walker) best(queries []Query) []Hit {
 
 // bestOfOne is best where one query walked: its counts are the order, and nothing has been folded.
 func (w *walker) bestOfOne(queries []Query) []Hit {
-	if !w.o.IncludeQuery {
-		for _, q := range queries {
-			if q.Side == w.o.Target {
-				w.visits.forget(q.ID)
-			}
+	ids, ns := w.visits.drain()
+	cut := cutOf(ns, w.o.Top+len(queries))
+	w.keep = w.keep[:0]
+	for i, n := range ns {
+		if n >= cut && !w.isQuery(queries, ids[i]) {
+			w.offer(ranked{score: float64(n), id: ids[i]})
 		}
 	}
-	w.keep = w.keep[:0]
-	w.visits.drain(func(id, n uint32) { w.offer(ranked{score: float64(n), id: id}) })
 	from := 0
 	for w.shares[from] == 0 {
 		from++
@@ -331,6 +329,24 @@ func (w *walker) bestOfOne(queries []Query) []Hit {
 		}
 	}
 	return hits
+}
+
+// isQuery says whether a node of the target side is to be left out.
+func (w *walker) isQuery(queries []Query, id uint32) bool {
+	return !w.o.IncludeQuery && slices.ContainsFunc(queries, func(q Query) bool { return q.ID == id && q.Side == w.o.Target })
+}
+
+// cutOf is a number of visits that at least top nodes have reached, so that no other need be looked at; 1 where there are not so many.
+func cutOf(ns []uint32, top int) uint32 {
+	var have [256]int // nodes by visits, those with more at the end
+	for _, n := range ns {
+		have[min(n, uint32(len(have)-1))]++
+	}
+	cut := len(have) - 1
+	for n := have[cut]; n < top && cut > 1; n += have[cut] {
+		cut--
+	}
+	return uint32(cut)
 }
 
 // offer keeps a result if it is among the Top so far.

@@ -116,6 +116,12 @@ func TestCounters(t *testing.T) {
 	s := g.Snapshot()
 	q := []Query{{ID: 3}, {ID: 400}, {ID: 77, Weight: 3}}
 	want, _ := walk(t, s, q, WalkOptions{Steps: 2000})
+	one := []WalkOptions{{Steps: 2000}, {Steps: 40_000, Top: 10}, {Steps: 300, Top: 5000, IncludeQuery: true}, {Steps: 9000, Top: 7, Plain: true}}
+	var wantOne [][]Hit
+	for _, o := range one {
+		hits, _ := walk(t, s, q[:1], o)
+		wantOne = append(wantOne, hits)
+	}
 	// One node far out makes the id range too large for an array.
 	if _, err := g.Add(Edge{Left: 5_000_000, Right: 900_000}); err != nil {
 		t.Fatal(err)
@@ -124,6 +130,17 @@ func TestCounters(t *testing.T) {
 		got, _ := walk(t, g.Snapshot(), q, WalkOptions{Steps: 2000})
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatal(d)
+		}
+		for i, o := range one { // these only write visits down, and count in parts
+			got, _ := walk(t, g.Snapshot(), q[:1], o)
+			if d := cmp.Diff(wantOne[i], got); d != "" {
+				t.Fatalf("%+v: %s", o, d)
+			}
+			o.EarlyHits = 1 << 30 // this one counts in a table
+			got, _ = walk(t, g.Snapshot(), q[:1], o)
+			if d := cmp.Diff(wantOne[i], got); d != "" {
+				t.Fatalf("%+v, in a table: %s", o, d)
+			}
 		}
 	}
 }

@@ -25,6 +25,16 @@ const (
 	rng     = cur + 4*lanes
 	at      = rng + 8*lanes
 	draw    = at + 4*lanes
+	mid     = draw + 8*lanes
+	sieveA  = mid + 4*lanes
+	sieveB  = sieveA + 8
+	maskA   = sieveB + 8
+	maskB   = maskA + 4
+	nodesA  = maskB + 4
+	nodesB  = nodesA + 4
+	zero    = nodesB + 4
+	stop    = zero + 4
+	left    = stop + 4
 )
 
 func main() {
@@ -32,88 +42,206 @@ func main() {
 	TEXT("courseSSE", 4, "func(c *byte, n int)") // NOSPLIT
 	Pragma("noescape")
 	Doc("courseSSE takes n steps on 16 lanes; c is a *course.")
-	c := Load(Param("c"), GP64()).(reg.GPVirtual)
-	n := Load(Param("n"), GP64()).(reg.GPVirtual)
-	field := func(disp int) Mem { return Mem{Base: c, Disp: disp} }
+	newKernel(false).steps()
+	TEXT("courseLiveSSE", 4, "func(c *byte, n, from int)")
+	Pragma("noescape")
+	Doc("courseLiveSSE takes n steps on 16 lanes, the first of them from its second hop where from is 1, and stops before the first",
+		"hop from a node that the live layer may have touched. It leaves in c.stop which hop that is, 1 or 2, or 0, and in c.left the",
+		"steps not yet done.")
+	newKernel(true).steps()
+	Generate()
+}
+
+// kernel is one form of the loop. The pointers to the columns stay in registers.
+type kernel struct {
+	live                      bool
+	c, n, flags               reg.GPVirtual
+	offA, toA, offB, toB, out reg.GPVirtual
+	m1, m2                    reg.GPVirtual
+}
+
+func newKernel(live bool) *kernel {
+	k := &kernel{live: live, c: Load(Param("c"), GP64()).(reg.GPVirtual), n: Load(Param("n"), GP64()).(reg.GPVirtual)}
 	load := func(disp int) reg.GPVirtual {
 		r := GP64()
-		MOVQ(field(disp), r)
+		MOVQ(k.field(disp), r)
 		return r
 	}
-	pOffA, pToA, pOffB, pToB, pOut := load(offA), load(toA), load(offB), load(toB), load(out)
-	m1, m2 := GP64(), GP64()
-	MOVQ(U64(0xbf58476d1ce4e5b9), m1)
-	MOVQ(U64(0x94d049bb133111eb), m2)
+	k.offA, k.toA, k.offB, k.toB, k.out = load(offA), load(toA), load(offB), load(toB), load(out)
+	k.m1, k.m2 = GP64(), GP64()
+	MOVQ(U64(0xbf58476d1ce4e5b9), k.m1)
+	MOVQ(U64(0x94d049bb133111eb), k.m2)
+	return k
+}
 
-	// place turns the node in id and 32 bits in bits (both zero-extended) into a place in its row, left in bits.
-	place := func(off reg.GPVirtual, id, bits reg.GPVirtual) {
-		lo, width := GP64(), GP64()
-		MOVL(Mem{Base: off, Index: id, Scale: 4}, lo.As32())
-		MOVL(Mem{Base: off, Index: id, Scale: 4, Disp: 4}, width.As32())
-		SUBL(lo.As32(), width.As32())
-		IMULQ(width, bits)
-		SHRQ(U8(32), bits)
-		ADDL(lo.As32(), bits.As32())
+func (k *kernel) field(disp int) Mem { return Mem{Base: k.c, Disp: disp} }
+
+// steps is the loop. Each of its four parts asks for 16 places in memory and reads what the part before has asked for.
+func (k *kernel) steps() {
+	if k.live {
+		k.enter()
 	}
-
 	Label("step")
-	TESTQ(n, n)
+	TESTQ(k.n, k.n)
 	JZ(LabelRef("done"))
-	for k := range lanes { // SplitMix64, and where in the row of cur
-		r, t, id := GP64(), GP64(), GP64()
-		MOVQ(field(rng+8*k), r)
-		ADDQ(field(gold), r)
-		MOVQ(r, field(rng+8*k))
-		for _, x := range []struct {
-			shift uint8
-			by    reg.GPVirtual
-		}{{30, m1}, {27, m2}, {31, nil}} {
-			MOVQ(r, t)
-			SHRQ(U8(x.shift), t)
-			XORQ(t, r)
-			if x.by != nil {
-				IMULQ(x.by, r)
-			}
-		}
-		MOVQ(r, field(draw+8*k))
+	k.clear()
+	for i := range lanes { // SplitMix64, and where in the row of cur
+		r, id := k.next(i), GP64()
 		SHRQ(U8(32), r)
-		MOVL(field(cur+4*k), id.As32())
-		place(pOffA, id, r)
-		PREFETCHT0(Mem{Base: pToA, Index: r, Scale: 4})
-		MOVL(r.As32(), field(at+4*k))
+		MOVL(k.field(cur+4*i), id.As32())
+		k.sift(id, sieveA, maskA, nodesA)
+		place(k.offA, id, r)
+		PREFETCHT0(Mem{Base: k.toA, Index: r, Scale: 4})
+		MOVL(r.As32(), k.field(at+4*i))
 	}
-	for k := range lanes { // the node there
+	k.leave("first")
+	for i := range lanes { // the node there
 		x := GP64()
-		MOVL(field(at+4*k), x.As32())
-		MOVL(Mem{Base: pToA, Index: x, Scale: 4}, x.As32())
-		PREFETCHT0(Mem{Base: pOffB, Index: x, Scale: 4})
-		MOVL(x.As32(), field(at+4*k))
+		MOVL(k.field(at+4*i), x.As32())
+		MOVL(Mem{Base: k.toA, Index: x, Scale: 4}, x.As32())
+		PREFETCHT0(Mem{Base: k.offB, Index: x, Scale: 4})
+		MOVL(x.As32(), k.field(mid+4*i))
 	}
-	for k := range lanes { // where in its row
-		x, r := GP64(), GP64()
-		MOVL(field(at+4*k), x.As32())
-		MOVL(field(draw+8*k), r.As32())
-		place(pOffB, x, r)
-		PREFETCHT0(Mem{Base: pToB, Index: r, Scale: 4})
-		MOVL(r.As32(), field(at+4*k))
+	if k.live {
+		Label("second")
 	}
-	for k := range lanes { // the node there is visited; then back home, or on from it
+	k.clear()
+	for i := range lanes { // where in its row
 		x, r := GP64(), GP64()
-		MOVL(field(at+4*k), x.As32())
-		MOVL(Mem{Base: pToB, Index: x, Scale: 4}, x.As32())
-		MOVL(x.As32(), Mem{Base: pOut, Disp: 4 * k})
-		MOVQ(field(draw+8*k), r)
-		IMULQ(field(more), r)
+		MOVL(k.field(mid+4*i), x.As32())
+		MOVL(k.field(draw+8*i), r.As32())
+		k.sift(x, sieveB, maskB, nodesB)
+		place(k.offB, x, r)
+		PREFETCHT0(Mem{Base: k.toB, Index: r, Scale: 4})
+		MOVL(r.As32(), k.field(at+4*i))
+	}
+	k.leave("other")
+	for i := range lanes { // the node there is visited; then back home, or on from it
+		x, r := GP64(), GP64()
+		MOVL(k.field(at+4*i), x.As32())
+		MOVL(Mem{Base: k.toB, Index: x, Scale: 4}, x.As32())
+		MOVL(x.As32(), Mem{Base: k.out, Disp: 4 * i})
+		MOVQ(k.field(draw+8*i), r)
+		IMULQ(k.field(more), r)
 		SHRQ(U8(32), r)
-		CMPL(r.As32(), field(restart))
-		CMOVLCS(field(home), x.As32())
-		PREFETCHT0(Mem{Base: pOffA, Index: x, Scale: 4})
-		MOVL(x.As32(), field(cur+4*k))
+		CMPL(r.As32(), k.field(restart))
+		CMOVLCS(k.field(home), x.As32())
+		PREFETCHT0(Mem{Base: k.offA, Index: x, Scale: 4})
+		MOVL(x.As32(), k.field(cur+4*i))
 	}
-	ADDQ(Imm(4*lanes), pOut)
-	DECQ(n)
+	ADDQ(Imm(4*lanes), k.out)
+	DECQ(k.n)
 	JMP(LabelRef("step"))
 	Label("done")
+	if k.live {
+		k.exit(0)
+		Label("first")
+		k.exit(1)
+		Label("other")
+		k.exit(2)
+		return
+	}
 	RET()
-	Generate()
+}
+
+// enter asks for what the first part to come reads, which no part before has asked for.
+func (k *kernel) enter() {
+	from := Load(Param("from"), GP64()).(reg.GPVirtual)
+	k.flags = GP64()
+	TESTQ(from, from)
+	JNZ(LabelRef("ask"))
+	for _, x := range []struct {
+		off reg.GPVirtual
+		id  int
+		to  string
+	}{{k.offA, cur, "step"}, {k.offB, mid, "second"}} {
+		if x.id == mid {
+			Label("ask")
+		}
+		for i := range lanes {
+			id := GP64()
+			MOVL(k.field(x.id+4*i), id.As32())
+			PREFETCHT0(Mem{Base: x.off, Index: id, Scale: 4})
+		}
+		JMP(LabelRef(x.to))
+	}
+}
+
+// exit notes where the loop has ended.
+func (k *kernel) exit(at int) {
+	MOVL(U32(uint32(at)), k.field(stop))
+	if at != 0 { // at the end out points behind the visits
+		MOVQ(k.n, k.field(left))
+		MOVQ(k.out, k.field(out))
+	}
+	RET()
+}
+
+func (k *kernel) clear() {
+	if k.live {
+		XORL(k.flags.As32(), k.flags.As32())
+	}
+}
+
+func (k *kernel) leave(to string) {
+	if k.live {
+		TESTL(k.flags.As32(), k.flags.As32())
+		JNZ(LabelRef(to))
+	}
+}
+
+// sift counts in flags whether the sieve holds id, and takes a node that the rows do not have for node 0: it is in the sieve.
+func (k *kernel) sift(id reg.GPVirtual, sieve, mask, nodes int) {
+	if !k.live {
+		return
+	}
+	h, word, base, both := GP64(), GP64(), GP64(), GP64()
+	MOVQ(id, h)
+	IMULQ(k.field(gold), h)
+	SHRQ(U8(32), h)
+	MOVL(h.As32(), word.As32())
+	SHRL(U8(10), word.As32())
+	ANDL(k.field(mask), word.As32())
+	MOVQ(k.field(sieve), base)
+	MOVL(Mem{Base: base, Index: word, Scale: 4}, word.As32())
+	BTL(h.As32(), word.As32()) // by the lowest five bits of h
+	SBBL(both.As32(), both.As32())
+	ANDL(word.As32(), both.As32())
+	SHRL(U8(5), h.As32())
+	BTL(h.As32(), both.As32())
+	ADCL(Imm(0), k.flags.As32())
+	CMPL(id.As32(), k.field(nodes))
+	CMOVLCC(k.field(zero), id.As32())
+}
+
+// next is SplitMix64 of a lane, kept in draw.
+func (k *kernel) next(i int) reg.GPVirtual {
+	r, t := GP64(), GP64()
+	MOVQ(k.field(rng+8*i), r)
+	ADDQ(k.field(gold), r)
+	MOVQ(r, k.field(rng+8*i))
+	for _, x := range []struct {
+		shift uint8
+		by    reg.GPVirtual
+	}{{30, k.m1}, {27, k.m2}, {31, nil}} {
+		MOVQ(r, t)
+		SHRQ(U8(x.shift), t)
+		XORQ(t, r)
+		if x.by != nil {
+			IMULQ(x.by, r)
+		}
+	}
+	MOVQ(r, k.field(draw+8*i))
+	return r
+}
+
+// place turns the node in id and 32 bits in bits (both zero-extended) into a place in its row, left in bits.
+func place(off, id, bits reg.GPVirtual) {
+	lo, width := GP64(), GP64()
+	MOVL(Mem{Base: off, Index: id, Scale: 4}, lo.As32())
+	MOVL(Mem{Base: off, Index: id, Scale: 4, Disp: 4}, width.As32())
+	SUBL(lo.As32(), width.As32())
+	IMULQ(width, bits)
+	SHRQ(U8(32), bits)
+	ADDL(lo.As32(), bits.As32())
 }
