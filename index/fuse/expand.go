@@ -35,6 +35,9 @@ func (e Expansion) Expand(terms []string, first []Scored, termsOf func(doc uint3
 	for _, h := range first {
 		total += h.Score
 	}
+	if !(total > 0) { // scores that say nothing
+		first = nil
+	}
 	words := make(map[string]float64)
 	for _, h := range first {
 		all := termsOf(h.Doc)

@@ -3,6 +3,7 @@ package fuse
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -29,6 +30,9 @@ type Pool struct {
 
 // Candidates returns what a search would choose from: the Depth best by words and by meaning, by the hybrid's score.
 func (h *Hybrid) Candidates(ctx context.Context, q Query, o Options) (*Pool, error) {
+	if o.K < 0 {
+		return nil, fmt.Errorf("fuse: K: %d is negative", o.K)
+	}
 	o.K = cmp.Or(o.K, 10)
 	g, err := h.gather(ctx, q, o, true)
 	if err != nil {

@@ -140,6 +140,21 @@ func TestHybrid(t *testing.T) {
 	if err != nil || len(r.Hits) != 1 || r.Share != 0 {
 		t.Errorf("a negative weight is not words alone: %+v, %v", r, err)
 	}
+	r, err = h.Search(context.Background(), fuse.Query{Words: fuse.Bag([]string{"couch"}), Vector: embed("couch")}, fuse.Options{Ratio: ratio(1), K: 3})
+	if err != nil || len(r.Hits) != 3 || r.Share != 1 || r.Hits[0].Score < .5 {
+		t.Errorf("a ratio does not stand instead of the settings: %+v, %v", r, err)
+	}
+	h.Vectors = nil
+	r, err = h.Search(context.Background(), fuse.Query{Words: fuse.Bag([]string{"couch"}), Vector: embed("couch")}, fuse.Options{Ratio: ratio(1)})
+	if err != nil || len(r.Hits) != 1 || r.Hits[0].Score != 1 {
+		t.Errorf("without vectors a ratio leaves no score: %+v, %v", r, err)
+	}
+	if _, err := h.Search(context.Background(), fuse.Query{Words: fuse.Bag([]string{"couch"})}, fuse.Options{K: -1}); err == nil || !strings.Contains(err.Error(), "K: -1") {
+		t.Errorf("K -1: %v", err)
+	}
+	if _, err := h.Candidates(context.Background(), fuse.Query{Words: fuse.Bag([]string{"couch"})}, fuse.Options{K: -1}); err == nil {
+		t.Error("K -1 is taken by Candidates")
+	}
 }
 
 func TestExpand(t *testing.T) {
@@ -153,6 +168,10 @@ func TestExpand(t *testing.T) {
 	}
 	if want := []string{"sofa 0.850", "couch 0.150"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+	q = fuse.Expansion{}.Expand([]string{"sofa"}, []fuse.Scored{{Doc: 0}}, func(d uint32) []string { return texts[d] }, func(t string) int { return df[t] }, 1000)
+	if len(q.Clauses) != 1 || q.Clauses[0].Boost != .7 {
+		t.Errorf("scores of zero: %+v, want the query as it was", q)
 	}
 }
 

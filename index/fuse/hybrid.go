@@ -84,12 +84,15 @@ func (h *Hybrid) Search(ctx context.Context, q Query, o Options) (*Result, error
 	if o.Ratio != nil && !(*o.Ratio >= 0 && *o.Ratio <= 1) {
 		return nil, fmt.Errorf("fuse: ratio %v: want 0 to 1", *o.Ratio)
 	}
+	if o.K < 0 {
+		return nil, fmt.Errorf("fuse: K: %d is negative", o.K)
+	}
 	if o.K == 0 {
 		o.K = 10
 	}
-	weight := cmp.Or(h.Weight, 1)
-	if o.Ratio != nil && *o.Ratio == 0 || weight < 0 {
-		weight = 0
+	weight := max(0, cmp.Or(h.Weight, 1))
+	if o.Ratio != nil {
+		weight = *o.Ratio
 	}
 	g, err := h.gather(ctx, q, o, weight > 0 || h.Floor != nil)
 	if err != nil {
@@ -97,7 +100,7 @@ func (h *Hybrid) Search(ctx context.Context, q Query, o Options) (*Result, error
 	}
 	r := &Result{Coverage: g.coverage, Best: g.best, Nearest: g.nearest, Quality: 1}
 	words, share := 1.0, weight*(1-g.coverage)
-	if o.Ratio != nil && len(q.Vector) > 0 {
+	if o.Ratio != nil && len(q.Vector) > 0 && h.Vectors != nil && h.Vectors.Len() > 0 {
 		words, share = 1-*o.Ratio, *o.Ratio
 	}
 	r.Share = share

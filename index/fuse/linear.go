@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -31,6 +32,20 @@ type Linear struct {
 	Weights []float64 `json:"weights"`
 	Mean    []float64 `json:"mean"`
 	Scale   []float64 `json:"scale"` // 1 / deviation; 0 where a feature never varies
+}
+
+// UnmarshalJSON reads what was written as JSON. It refuses a ranker whose lists differ in length.
+func (l *Linear) UnmarshalJSON(b []byte) error {
+	type plain Linear
+	var p plain
+	if err := json.Unmarshal(b, &p); err != nil {
+		return fmt.Errorf("fuse: linear ranker: %w", err)
+	}
+	if len(p.Mean) != len(p.Weights) || len(p.Scale) != len(p.Weights) {
+		return fmt.Errorf("fuse: linear ranker: %d weights, %d of mean, %d of scale: want as many of each", len(p.Weights), len(p.Mean), len(p.Scale))
+	}
+	*l = Linear(p)
+	return nil
 }
 
 // Score implements Ranker. Features beyond those learned are ignored, missing ones count as their mean.
@@ -190,14 +205,18 @@ func listLoss(groups []Group, rows [][]float64, w []float64, l2 float64, grad []
 
 const maxFeature = 1 << 16
 
+// maxCells bounds rows × the greatest number: 4 GiB, above the largest public collection. A line of a few bytes may ask
+// for a row of half a megabyte.
+var maxCells = 1 << 29
+
 // ReadLETOR reads rows of learning-to-rank collections: GRADE qid:QUERY NUMBER:VALUE ..., a comment after '#'; numbers
 // begin at 1 and absent ones are 0. sizes, for files without qid, holds how many rows each query has. Errors name file
-// and line. It keeps rows dense: rows × the greatest number × 8 bytes.
+// and line. It keeps rows dense: rows × the greatest number × 8 bytes, 4 GiB at most.
 func ReadLETOR(r io.Reader, name string, sizes []int) ([]Group, error) {
 	var out []Group
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 1<<16), 1<<22)
-	width, n, left := 0, 0, 0
+	width, rows, n, left := 0, 0, 0, 0
 	for sc.Scan() {
 		n++
 		line, _, _ := strings.Cut(sc.Text(), "#")
@@ -235,12 +254,17 @@ func ReadLETOR(r io.Reader, name string, sizes []int) ([]Group, error) {
 			if !ok || err1 != nil || err2 != nil || i < 1 || i > maxFeature || math.IsNaN(x) || math.IsInf(x, 0) {
 				return nil, bad("%.40q: want NUMBER:VALUE, from 1 to %d and finite", pair, maxFeature)
 			}
-			for len(row) < i {
-				row = append(row, 0)
+			if width = max(width, i); (rows+1)*width > maxCells {
+				return nil, bad("%d rows of %d numbers: more than %d in all", rows+1, width, maxCells)
+			}
+			if i > len(row) {
+				row = append(row, make([]float64, i-len(row))...)
 			}
 			row[i-1] = x
 		}
-		width = max(width, len(row))
+		if rows++; rows*width > maxCells {
+			return nil, bad("%d rows of %d numbers: more than %d in all", rows, width, maxCells)
+		}
 		g := &out[len(out)-1]
 		g.Features, g.Grades = append(g.Features, row), append(g.Grades, grade)
 	}

@@ -2,6 +2,7 @@ package fuse_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -117,5 +118,22 @@ func TestCandidates(t *testing.T) {
 	}
 	if best := p.Features[0]; best[0] != 1 || best[5] != 1 {
 		t.Errorf("the best by words: %v", best)
+	}
+}
+
+// TestLinearJSON holds that a file with too few numbers is an error and not a panic of Score.
+func TestLinearJSON(t *testing.T) {
+	var l fuse.Linear
+	err := json.Unmarshal([]byte(`{"weights": [1, 2], "mean": [0], "scale": [1, 1]}`), &l)
+	if err == nil || !strings.Contains(err.Error(), "2 weights, 1 of mean") {
+		t.Errorf("got %v", err)
+	}
+	want := fuse.Linear{Weights: []float64{1, 2}, Mean: []float64{0, 1}, Scale: []float64{1, .5}}
+	b, err := json.Marshal(want)
+	if err == nil {
+		err = json.Unmarshal(b, &l)
+	}
+	if err != nil || l.Score([]float64{1, 3}) != want.Score([]float64{1, 3}) {
+		t.Errorf("%s gives %+v, %v", b, l, err)
 	}
 }

@@ -21,7 +21,7 @@ type Learn func(ctx context.Context, texts []string) (encode func(text string) [
 type TuneOptions struct {
 	Queries int     // made of the texts; 0 means 400
 	MaxDocs int     // texts searched, a random sample of more; 0 means 20,000
-	Lost    float64 // share of good queries that the cut-off may empty; 0 means .02
+	Lost    float64 // share of good queries that the cut-off may empty, below 1; 0 means .02
 	K1      float64 // as of the index
 	B       float64
 	Seed    uint64
@@ -62,8 +62,11 @@ func Tune(ctx context.Context, texts []string, terms func(string) []string, lear
 	if o.MaxDocs <= 0 {
 		o.MaxDocs = 20_000
 	}
-	if o.Lost <= 0 {
+	if o.Lost == 0 {
 		o.Lost = .02
+	}
+	if !(o.Lost > 0 && o.Lost < 1) {
+		return Settings{Weight: -1}, nil, fmt.Errorf("fuse: TuneOptions.Lost: %v: want above 0 and below 1", o.Lost)
 	}
 	t := &tuning{o: o, terms: terms, rng: rand.New(rand.NewPCG(o.Seed, 0x7e4e))}
 	if t.part(texts); len(t.cases) < leastQueries {
