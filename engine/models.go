@@ -57,6 +57,9 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	return nil
 }
 
+// Terms analyses a text as search does, in the first of its languages.
+func (h *House) Terms(s string) []string { return h.analyzer.Terms(s) }
+
 // putSearch puts what was learned for search in place: the encoder with its
 // vectors, the settings of the hybrid, the ranker. A ranker of other columns is
 // left out, as fixed weights can always stand for it.

@@ -73,7 +73,7 @@ func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 			e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
 			return nil, err
 		}
-		if len(a.Page.Trace.Notes) == 0 && !r.Trace { // one that lacks a source is not worth keeping, a traced one too large
+		if len(a.Page.Trace.Notes) == 0 && !r.Trace && !h.meant.Waits() { // one that lacks a source or vectors is not worth keeping, a traced one too large
 			e.memo.put(key, a)
 			a = a.again()
 		}
@@ -90,6 +90,9 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 	page, err := h.Run(ctx, r)
 	if err != nil {
 		return nil, err
+	}
+	if x := page.Request.Match.Hybrid; x != nil && x.Empty {
+		q.notes = append(q.notes, fmt.Sprintf("nothing here is clearly meant by these words (%.2f): rankingScoreCutoff leaves such searches empty", x.Quality))
 	}
 	a := &Answer{Page: page, Corrected: page.Request.Terms}
 	if err := e.relax(ctx, h, q, r, a); err != nil {

@@ -19,7 +19,19 @@ type SearchSays struct {
 	RankingScore float64      `json:"ranking_score"`
 	Most         float64      `json:"most,omitempty"` // the sum of the clauses' scores that no item can reach
 	Clauses      []ClauseSays `json:"clauses,omitempty"`
+	Hybrid       *HybridSays  `json:"hybrid,omitempty"` // nil: by words alone, or by a mixture
 	Mix          []MixSays    `json:"mix,omitempty"`
+}
+
+// HybridSays is how words and meaning made the order: a score is the words' share of
+// the best score, and share · meaning.
+type HybridSays struct {
+	Words    float64 `json:"words"`    // the item's relevance by words
+	Meaning  float64 `json:"meaning"`  // cosine of the item's and the query's vectors
+	Share    float64 `json:"share"`    // of meaning, beside 1 of words
+	Coverage float64 `json:"coverage"` // how much of the query the best items hold: the more, the less meaning adds
+	Quality  float64 `json:"quality"`  // the odds that something here is meant
+	Empty    bool    `json:"empty"`    // below what was tuned
 }
 
 // MendSays is one word that was mended, and in how many items either stands.
@@ -76,11 +88,36 @@ func (h *House) SearchSays(ctx context.Context, p *bowerbird.Page, c *bowerbird.
 			x.Clauses = append(x.Clauses, clauseOf(&e.Clauses[i], typed))
 		}
 	}
+	var err error
+	if x.Hybrid, err = h.hybridSays(ctx, *r, c.Item); err != nil {
+		return nil, err
+	}
 	parts, err := h.mix.Explain(ctx, r, c.Item)
 	for _, p := range parts {
 		x.Mix = append(x.Mix, h.mixOf(p))
 	}
 	return x, err
+}
+
+// hybridSays orders once more, as a page does not keep the parts of its scores.
+func (h *House) hybridSays(ctx context.Context, r bowerbird.Request, item bowerbird.ItemID) (*HybridSays, error) {
+	b := r.Match.Hybrid
+	if b == nil {
+		return nil, nil
+	}
+	x := &HybridSays{Share: float64(b.Share), Coverage: float64(b.Coverage), Quality: float64(b.Quality), Empty: b.Empty}
+	r.Match = bowerbird.Matched{}
+	if err := h.surfaces[r.Surface].Match.Match(ctx, &r); err != nil {
+		return nil, err
+	}
+	if r.Match.Hybrid != nil {
+		for _, y := range r.Match.Hybrid.Hits {
+			if y.Item == item {
+				x.Words, x.Meaning = float64(y.Words), float64(y.Meaning)
+			}
+		}
+	}
+	return x, nil
 }
 
 func clauseOf(e *postings.ClauseExplanation, typed []string) ClauseSays {

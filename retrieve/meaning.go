@@ -255,6 +255,13 @@ func (v *Meaning) Ready() (ok bool, have, wait int) {
 	return true, s.ix.Len(), int(s.todo.GetCardinality() + s.busy.GetCardinality())
 }
 
+// Waits tells whether items wait for their vectors, so that a page may change
+// without an event.
+func (v *Meaning) Waits() bool {
+	_, _, wait := v.Ready()
+	return wait > 0
+}
+
 // query embeds words as a query; nil if they mean nothing to the encoder.
 func (s *space) query(ctx context.Context, words string) ([]float32, error) {
 	encode := s.Encoder.Encode

@@ -220,6 +220,7 @@ func (s *Server) seek(q *engine.Query, in *SearchIn) (*shown, error) {
 	k.Verbatim, k.Relax = in.Verbatim, in.Relax
 	if in.Hybrid != nil {
 		k.Semantic = in.Hybrid.SemanticRatio
+		k.Plain = k.Semantic == 0
 	}
 	var ok bool
 	if k.Matching, ok = strategies[in.MatchingStrategy]; !ok {

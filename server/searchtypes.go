@@ -28,7 +28,7 @@ type SearchIn struct {
 	AttributesToCrop        []string           `json:"attributesToCrop,omitempty" doc:"Fields of _formatted that are cut around what matched; field:N gives the number of words"`
 	CropLength              int                `json:"cropLength,omitempty" doc:"Words; default 10"`
 	CropMarker              *string            `json:"cropMarker,omitempty" doc:"Where something was cut off; default …"`
-	Hybrid                  *Hybrid            `json:"hybrid,omitempty"`
+	Hybrid                  *Hybrid            `json:"hybrid,omitempty" doc:"Without it, meaning is mixed in as training found it to help"`
 	MatchingStrategy        string             `json:"matchingStrategy,omitempty" enum:"any,all,last,frequency" doc:"Which words must match; default any"`
 	Distinct                string             `json:"distinct,omitempty" doc:"A field of whose values each is shown once"`
 	Positive                []string           `json:"positive,omitempty" doc:"Items to resemble"`

@@ -26,7 +26,7 @@ func (t *training) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.search, err = newSearching(); err != nil {
+	if t.search, err = newSearching(t.o.Terms); err != nil {
 		return err
 	}
 	t.last = t.o.Log.Last()

@@ -25,12 +25,12 @@ import (
 
 // searching is what is read of the log for it.
 type searching struct {
-	analyzer *text.Analyzer
-	texts    map[uint32]string // by item, as it was last put
-	born     map[uint32]uint64 // offset at which it came
-	last     map[uint32]int    // by person: their last search
-	asked    []askedOnce
-	drawn    []askedOnce // those that rows are made of
+	terms func(string) []string
+	texts map[uint32]string // by item, as it was last put
+	born  map[uint32]uint64 // offset at which it came
+	last  map[uint32]int    // by person: their last search
+	asked []askedOnce
+	drawn []askedOnce // those that rows are made of
 
 	groups  []group
 	columns []string
@@ -55,12 +55,15 @@ const (
 	leastPeople = 2              // who asked the same, before their words teach what words mean
 )
 
-func newSearching() (*searching, error) {
-	a, err := text.New(text.Options{})
-	if err != nil {
-		return nil, err
+func newSearching(terms func(string) []string) (*searching, error) {
+	if terms == nil {
+		a, err := text.New(text.Options{})
+		if err != nil {
+			return nil, err
+		}
+		terms = a.Terms
 	}
-	return &searching{analyzer: a, texts: map[uint32]string{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
+	return &searching{terms: terms, texts: map[uint32]string{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
 }
 
 // read notes one fact.
@@ -121,12 +124,12 @@ func (s *searching) documents(upTo uint64) (items []string, all iter.Seq[[]strin
 	sorted := slices.SortedFunc(maps.Keys(pairs), func(a, b pair) int { return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.query, b.query)) })
 	return items, func(yield func([]string) bool) {
 		for _, t := range items {
-			if !yield(s.analyzer.Terms(t)) {
+			if !yield(s.terms(t)) {
 				return
 			}
 		}
 		for _, p := range sorted {
-			if len(who[p.query]) >= leastPeople && !yield(s.analyzer.Terms(p.query+" . "+s.texts[p.item])) {
+			if len(who[p.query]) >= leastPeople && !yield(s.terms(p.query+" . "+s.texts[p.item])) {
 				return
 			}
 		}
@@ -158,7 +161,7 @@ func (t *training) meaning(ctx context.Context) error {
 		return nil
 	}
 	t.early.Meaning = m
-	settings, evidence, err := fuse.Tune(ctx, items, t.search.analyzer.Terms, t.tuned, fuse.TuneOptions{Seed: t.o.Seed})
+	settings, evidence, err := fuse.Tune(ctx, items, t.search.terms, t.tuned, fuse.TuneOptions{Seed: t.o.Seed})
 	switch {
 	case errors.Is(err, fuse.ErrFew) || errors.Is(err, meaning.ErrSmall):
 		t.note("search: %v: it goes by words alone", err)
@@ -174,7 +177,7 @@ func (t *training) meaning(ctx context.Context) error {
 
 // tuned trains an encoder on what Tune has left of the texts.
 func (t *training) tuned(ctx context.Context, texts []string) (func(string) []float32, error) {
-	terms := t.search.analyzer.Terms
+	terms := t.search.terms
 	m, err := meaning.Train(ctx, func(yield func([]string) bool) {
 		for _, s := range texts {
 			if !yield(terms(s)) {

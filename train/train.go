@@ -36,6 +36,9 @@ type Options struct {
 	NewHouse func() (House, error)
 	Current  *rank.Bundle // what serves now; nil if nothing does
 
+	// Terms analyses texts and queries as search does; nil: as English.
+	Terms func(string) []string
+
 	// Validate says what models are chosen and judged on: ByTime, on what people
 	// did after the models' data ends, or AtRandom, on likes held out at random,
 	// for judging by test sets that were split at random. "" means ByTime.
