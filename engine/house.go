@@ -45,6 +45,9 @@ type House struct {
 	taste    *feature.Taste
 	learned  *retrieve.Learned
 	people   *retrieve.People
+
+	neighbourhood *retrieve.Neighbourhood
+
 	query    understander
 	ranker   *rank.Model
 	searcher *rank.SearchModel

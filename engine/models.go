@@ -27,6 +27,7 @@ type Installed struct {
 func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if b == nil {
 		h.learned.Swap(nil, nil)
+		_ = h.neighbourhood.Swap(ctx, nil)
 		_ = h.people.Swap(ctx, nil, nil)
 		_ = h.searcher.Swap(nil, "", nil)
 		if h.encoder == nil {
@@ -40,6 +41,13 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	}
 	ix, err := itemIndex(ctx, b)
 	if err != nil {
+		return err
+	}
+	var near *retrieve.GraphModel
+	if b.Base != nil && b.Aggregator != nil {
+		near = &retrieve.GraphModel{Base: b.Base, Aggregator: b.Aggregator}
+	}
+	if err := h.neighbourhood.Swap(ctx, near); err != nil {
 		return err
 	}
 	empty := func() (index.Index, error) { return newIndex(b.Factors.Dim(), index.Cosine) }
@@ -82,6 +90,18 @@ func (h *House) putSearch(ctx context.Context, b *rank.Bundle) error {
 	if s.Ranker == nil || h.searcher.Swap(s.Ranker, b.Card.Version, s.Columns) != nil {
 		return h.searcher.Swap(nil, "", nil)
 	}
+	return nil
+}
+
+// FitGraph learns a bundle's part of the graph from this house as it stands. A
+// house without a graph, or one too large for the memory, leaves the bundle as it
+// is and says why.
+func (h *House) FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOptions) error {
+	m, err := h.neighbourhood.Fit(ctx, o)
+	if err != nil {
+		return err
+	}
+	b.Base, b.Aggregator = m.Base, m.Aggregator
 	return nil
 }
 

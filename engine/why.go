@@ -100,6 +100,8 @@ func (h *House) becauseItem(on bowerbird.Surface, source string, r bowerbird.Rea
 		return fmt.Sprintf("Because it shares words with %s", what)
 	case "together":
 		return fmt.Sprintf("Because people keep it together with %s", what)
+	case "neighbourhood":
+		return fmt.Sprintf("Because it is found in the neighbourhood of %s", what)
 	case "learned":
 		return fmt.Sprintf("Because people who like %s like it too", what)
 	}

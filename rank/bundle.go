@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bowerbird/eval"
+	"bowerbird/graph/embed"
 	"bowerbird/index/fuse"
 	"bowerbird/model"
 	"bowerbird/text/meaning"
@@ -16,10 +17,12 @@ import (
 
 // Files of a model version in the registry.
 const (
-	RetrievalFile = "retrieval.model" // model.Save: user to item, item to item
-	FactorsFile   = "factors.model"   // model.Save: the factor model for people alike; absent if Retrieval is one
-	MeaningFile   = "meaning.model"   // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
-	RankerFile    = "ranker.model"    // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
+	RetrievalFile = "retrieval.model"  // model.Save: user to item, item to item
+	FactorsFile   = "factors.model"    // model.Save: the factor model for people alike; absent if Retrieval is one
+	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
+	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
+	AggregateFile = "graph.aggregator" // embed.Aggregator.Save: an item's vector of its content and neighbourhood
+	RankerFile    = "ranker.model"     // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
 )
 
 // Card is a model version's card: what was learned, from what, and how good it
@@ -54,6 +57,10 @@ type Bundle struct {
 	Factors   *model.Factors  // nil: none
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
+
+	// What neighbourhoods are found by: both or neither.
+	Base       *embed.Vectors
+	Aggregator *embed.Aggregator
 }
 
 // LoadBundle reads a model version: its card, and its files through open, which
@@ -77,6 +84,14 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	case errors.Is(err, fs.ErrNotExist):
 		b.Factors, _ = b.Retrieval.(*model.Factors)
 	default:
+		return nil, err
+	}
+	if b.Base, err = read(open, BaseFile, embed.LoadVectors); err == nil {
+		b.Aggregator, err = read(open, AggregateFile, embed.LoadAggregator)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		b.Base, err = nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -110,6 +125,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Meaning != nil {
 		out[MeaningFile] = b.Meaning.Save
+	}
+	if b.Base != nil && b.Aggregator != nil {
+		out[BaseFile], out[AggregateFile] = b.Base.Save, b.Aggregator.Save
 	}
 	if b.Ranker != nil {
 		out[RankerFile] = func(w io.Writer) error { return model.WriteLogistic(w, b.Ranker, b.Ranker.Card()) }

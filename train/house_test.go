@@ -13,6 +13,7 @@ import (
 	"bowerbird"
 	"bowerbird/model"
 	"bowerbird/rank"
+	"bowerbird/retrieve"
 	"bowerbird/store"
 )
 
@@ -90,6 +91,8 @@ func (h *house) Put(_ context.Context, b *rank.Bundle) error {
 	h.put = append(h.put, h.folded)
 	return nil
 }
+
+func (h *house) FitGraph(context.Context, *rank.Bundle, retrieve.FitOptions) error { return nil }
 
 func (h *house) Now() int64                                    { return h.now }
 func (h *house) History(u bowerbird.UserID) []bowerbird.Action { return h.likes[u] }

@@ -369,6 +369,9 @@ func (t *training) refit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := t.fitGraph(ctx, t.house, b); err != nil {
+		return err
+	}
 	b.Ranker = t.ranker
 	if err := t.refitSearch(ctx, b); err != nil {
 		return err

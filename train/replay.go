@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"bowerbird"
+	"bowerbird/rank"
+	"bowerbird/retrieve"
 )
 
 // row set of one part: features row-major, labels, weights, and where each
@@ -51,6 +53,9 @@ func (t *training) replay(ctx context.Context) error {
 	place := func() error {
 		flush()
 		placed = true
+		if err := t.fitGraph(ctx, h, t.early); err != nil {
+			return err
+		}
 		return h.Put(ctx, t.early)
 	}
 	step := func(offset uint64) {
@@ -108,6 +113,19 @@ func (t *training) replay(ctx context.Context) error {
 	flush()
 	t.house = h
 	return ask(t.last + 1)
+}
+
+// fitGraph learns from a house's graph. A graph that cannot be learned from costs
+// its source and nothing else.
+func (t *training) fitGraph(ctx context.Context, h House, b *rank.Bundle) error {
+	err := h.FitGraph(ctx, b, retrieve.FitOptions{Seed: t.o.Seed, Threads: t.o.Threads, Memory: t.o.Memory})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		t.note("no vectors of the graph: %v", err)
+	}
+	return nil
 }
 
 // page asks a house for one moment's candidates.

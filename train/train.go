@@ -11,6 +11,7 @@ import (
 	"bowerbird/eval"
 	"bowerbird/model"
 	"bowerbird/rank"
+	"bowerbird/retrieve"
 	"bowerbird/store"
 )
 
@@ -19,6 +20,8 @@ type House interface {
 	Fold(offset uint64, e *bowerbird.Event) (bowerbird.Fact, bool)
 	Apply(facts []bowerbird.Fact)
 	Put(ctx context.Context, b *rank.Bundle) error
+	// FitGraph learns a bundle's part of the graph from what is folded.
+	FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOptions) error
 	// Candidates runs a surface up to hydration and returns the rows, best by
 	// fused score first, with the traces of the stages.
 	Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error)
