@@ -37,6 +37,9 @@ func (c *call) window(kernel []int, h, w int) (window, error) {
 	if len(kernel) != 2 || kernel[0] < 1 || kernel[1] < 1 {
 		return window{}, fmt.Errorf("kernel %v: only planes are known", kernel)
 	}
+	if max(kernel[0], kernel[1]) > 1<<16 {
+		return window{}, fmt.Errorf("kernel %v", kernel)
+	}
 	s, err := pick("strides", 2, 1)
 	if err != nil {
 		return window{}, err
@@ -135,6 +138,9 @@ func conv(c *call) ([]*Tensor, error) {
 	pointwise := win.kh == 1 && win.kw == 1 && win.sh == 1 && win.sw == 1 && win.oh == h && win.ow == wd && win.top == 0 && win.left == 0
 	// Strips of rows keep the unrolled matrix in the cache, and are what threads share.
 	rows := max(1, min(win.oh, 1<<17/max(k*win.ow, 1)))
+	if _, err := count([]int{k, rows, win.ow}); err != nil {
+		return nil, fmt.Errorf("unrolled: %w", err)
+	}
 	strips := (win.oh + rows - 1) / rows
 	parallel(n*groups*strips, 1, c.threads, func(lo, hi int) {
 		cols := make([]float32, k*rows*win.ow)

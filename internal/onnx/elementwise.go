@@ -421,6 +421,9 @@ func not(c *call) ([]*Tensor, error) {
 	if err := c.want(1); err != nil {
 		return nil, err
 	}
+	if c.in[0].Type.float() {
+		return nil, fmt.Errorf("wants truth values, got %v", c.in[0].Type)
+	}
 	out := make([]int64, len(c.in[0].I))
 	for i, v := range c.in[0].I {
 		out[i] = truth(v == 0)

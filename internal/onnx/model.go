@@ -94,7 +94,7 @@ func Read(b []byte, o Options) (m *Model, err error) {
 	if err := m.link(p); err != nil {
 		return nil, err
 	}
-	if err := m.fold(); err != nil {
+	if err := m.fold(maxElements + len(b)); err != nil { // some copies of what the file holds, and 1 GiB
 		return nil, err
 	}
 	for i := range m.nodes {
@@ -162,9 +162,9 @@ func (m *Model) link(p *modelProto) error {
 	return nil
 }
 
-// fold computes what depends on constants alone.
-func (m *Model) fold() error {
-	kept := m.nodes[:0]
+// fold computes what depends on constants alone: most elements in all, since a short file may ask for many large ones.
+func (m *Model) fold(most int) error {
+	kept, made := m.nodes[:0], 0
 	for i := range m.nodes {
 		n := &m.nodes[i]
 		in, ok := m.constants(n)
@@ -178,6 +178,10 @@ func (m *Model) fold() error {
 		}
 		for k, t := range out {
 			m.consts[n.nodeProto.out[k]] = t
+			made += t.Len()
+		}
+		if made > most {
+			return fmt.Errorf("node %q (%s): the constants computed so far have more than %d elements", n.name, n.op, most)
 		}
 	}
 	m.nodes = kept

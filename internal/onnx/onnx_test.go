@@ -1,9 +1,11 @@
 package onnx
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -279,6 +281,66 @@ func TestBadModels(t *testing.T) {
 }
 
 // TestBadInputs wants an error that names the input, and a stop when asked.
+// TestOpset holds that both names of the default domain mean it: softmax changed its sense with opset 13.
+func TestOpset(t *testing.T) {
+	g := graphOf{in: []Port{{Name: "x", Type: Float32}}, out: []string{"y"},
+		nodes: []nodeProto{{op: "Softmax", in: []string{"x"}, out: []string{"y"}, attrs: map[string]attr{"axis": {i: 0}}}}}
+	b := g.bytes()
+	i := bytes.LastIndex(b, number(nil, 2, 17))
+	b = message(b[:i-2], 8, append(words(nil, 1, "ai.onnx"), b[i:]...)) // b[i-2:] is the import's tag and length
+	m, err := Read(b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Run(context.Background(), map[string]*Tensor{"x": Floats([]float32{0, 0, 0, 0}, 2, 2)})
+	if err != nil || !slices.Equal(out["y"].F, []float32{.5, .5, .5, .5}) {
+		t.Errorf("got %v, %v: want each column to sum to 1", out["y"], err)
+	}
+}
+
+// TestFoldBounded holds that constants computed while a model is read have a bound in all.
+func TestFoldBounded(t *testing.T) {
+	g := graphOf{weights: map[string]*Tensor{"n": Ints([]int64{1000}, 1)}, out: []string{"c3"}}
+	for i := range 4 {
+		g.nodes = append(g.nodes, nodeProto{op: "ConstantOfShape", in: []string{"n"}, out: []string{fmt.Sprint("c", i)}})
+	}
+	p, err := parseModel(g.bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int]bool{4000: true, 3999: false} {
+		m := &Model{threads: 1, consts: maps.Clone(p.graph.weights), last: map[string]int{}}
+		if err := m.link(p); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.fold(most); (err == nil) != want {
+			t.Errorf("4,000 elements where %d may be: %v", most, err)
+		}
+	}
+}
+
+// TestRefused holds what operators do not do to an error that says so.
+func TestRefused(t *testing.T) {
+	plane := Floats(make([]float32, 16), 1, 1, 4, 4)
+	for _, c := range []struct {
+		op    string
+		attrs map[string]attr
+		in    []*Tensor
+		want  string
+	}{
+		{"Not", nil, []*Tensor{Floats([]float32{1}, 1)}, "wants truth values"},
+		{"MaxPool", map[string]attr{"kernel_shape": ints(1<<62+1, 1), "dilations": ints(4, 1)}, []*Tensor{plane}, "kernel"},
+		{"Range", nil, []*Tensor{Ints([]int64{0}), Ints([]int64{1 << 40}), Ints([]int64{1})}, "from 0 to"},
+		{"Range", nil, []*Tensor{Ints([]int64{0}), Ints([]int64{math.MaxInt64}), Ints([]int64{math.MaxInt64 - 1})}, "from 0 to"},
+		{"Range", nil, []*Tensor{Floats([]float32{0}), Floats([]float32{1}), Floats([]float32{0})}, "from 0 to 1 by 0"},
+		{"ReduceSum", nil, []*Tensor{Ints([]int64{1 << 24, 1 << 24}, 2)}, "too large"},
+	} {
+		if _, err := apply(t, c.op, 12, c.attrs, c.in...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.op, err, c.want)
+		}
+	}
+}
+
 func TestBadInputs(t *testing.T) {
 	m, err := Read(graphOf{in: []Port{{Name: "x", Type: Float32, Shape: []int{-1, 2}}}, out: []string{"y"}, nodes: []nodeProto{{op: "Relu", in: []string{"x"}, out: []string{"y"}}}}.bytes(), Options{})
 	if err != nil {

@@ -150,6 +150,9 @@ func parseModel(b []byte) (*modelProto, error) {
 				}
 				return nil
 			})
+			if domain == "ai.onnx" { // as of nodes
+				domain = ""
+			}
 			m.opsets[domain] = version
 			return err
 		}

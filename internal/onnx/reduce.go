@@ -72,7 +72,7 @@ func reduce(f fold1) op {
 				axes = append(axes, i)
 			}
 		}
-		if t.I != nil && len(t.I) > 0 { // sums of sizes: exact far beyond any shape
+		if t.I != nil && len(t.I) > 0 { // sums of sizes: exact up to 2²⁴, and refused beyond
 			t, err = t.asFloats()
 			if err != nil {
 				return nil, err
@@ -83,6 +83,9 @@ func reduce(f fold1) op {
 			}
 			ints := make([]int64, len(out.F))
 			for i, v := range out.F {
+				if abs32(v) > 1<<24 {
+					return nil, fmt.Errorf("a result of about %v is too large here", v)
+				}
 				ints[i] = int64(v)
 			}
 			return []*Tensor{{Type: c.in[0].Type, Shape: out.Shape, I: ints}}, nil

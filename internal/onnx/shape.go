@@ -567,22 +567,24 @@ func rangeOf(c *call) ([]*Tensor, error) {
 	}
 	if c.in[0].Type.float() {
 		lo, hi, step := c.in[0].F[0], c.in[1].F[0], c.in[2].F[0]
-		n := int(min(ceil32((hi-lo)/step), maxElements))
-		if step == 0 || n < 0 {
-			n = 0
+		if step == 0 || !(abs32((hi-lo)/step) <= maxElements) {
+			return nil, fmt.Errorf("from %v to %v by %v", lo, hi, step)
 		}
-		out := make([]float32, n)
+		out := make([]float32, max(0, int(ceil32((hi-lo)/step))))
 		for i := range out {
 			out[i] = lo + float32(i)*step
 		}
-		return []*Tensor{Floats(out, n)}, nil
+		return []*Tensor{Floats(out, len(out))}, nil
 	}
 	lo, hi, step := c.in[0].I[0], c.in[1].I[0], c.in[2].I[0]
 	if step == 0 {
 		return nil, fmt.Errorf("a step of 0")
 	}
+	if most := int64(1 << 53); max(lo, hi, step) > most || min(lo, hi, step) < -most || (hi-lo)/step > maxElements {
+		return nil, fmt.Errorf("from %d to %d by %d", lo, hi, step)
+	}
 	out := []int64{}
-	for v := lo; (step > 0 && v < hi || step < 0 && v > hi) && len(out) < maxElements; v += step {
+	for v := lo; step > 0 && v < hi || step < 0 && v > hi; v += step {
 		out = append(out, v)
 	}
 	return []*Tensor{{Type: c.in[0].Type, Shape: []int{len(out)}, I: out}}, nil
