@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // MaxFields bounds Options.Fields, MaxTerm the bytes of a term, maxPos the positions that phrases can tell apart.
@@ -61,8 +62,9 @@ type Index struct {
 	failed    error // of a merge: damaged segments, or a full disk
 	closed    bool
 	merges    sync.WaitGroup
-	merged    *sync.Cond // of mu: a merge has ended
-	ids       uint64     // of segments
+	merged    *sync.Cond            // of mu: a merge has ended
+	ids       uint64                // of segments
+	norms     atomic.Pointer[norms] // of the last search
 
 	storing   sync.Mutex // one Store at a time
 	dir       string     // where segments are stored, or ""

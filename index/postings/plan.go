@@ -195,7 +195,7 @@ func orOne(x float64) float64 {
 func (p *plan) finish(q *Query, stats stats, weights []float64) {
 	ix := p.ix
 	p.docs = stats.scored
-	all := newNorms(ix.o.Fields, &stats, weights, nil)
+	all := ix.normsOf(&stats, weights)
 	musts, shoulds := 0, 0
 	for i := range p.clauses {
 		c := &p.clauses[i]
@@ -228,6 +228,28 @@ func (p *plan) finish(q *Query, stats stats, weights []float64) {
 func (p *plan) idf(df uint32) float64 {
 	n := max(float64(p.docs), float64(df))
 	return math.Log(1 + (n-float64(df)+.5)/(float64(df)+.5))
+}
+
+// normsOf keeps the norms of the last search, which stay right until a write changes an average.
+func (ix *Index) normsOf(s *stats, weights []float64) *norms {
+	if weights != nil {
+		return newNorms(ix.o.Fields, s, weights, nil)
+	}
+	if n := ix.norms.Load(); n != nil && n.fit(s, len(ix.o.Fields)) {
+		return n
+	}
+	n := newNorms(ix.o.Fields, s, nil, nil)
+	ix.norms.Store(n)
+	return n
+}
+
+func (n *norms) fit(s *stats, nf int) bool {
+	for f := range nf {
+		if n.avg[f] != s.avg(f) {
+			return false
+		}
+	}
+	return true
 }
 
 func newNorms(fields []Field, s *stats, weights []float64, only []int) *norms {
