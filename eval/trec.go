@@ -133,7 +133,7 @@ func readCSVQrels(in io.Reader, name string, add func(line int, query, doc, grad
 }
 
 // ReadRun reads a TREC run: QUERY Q0 DOCUMENT RANK SCORE TAG, separated by white space. As trec_eval does, it orders by
-// score and, where scores are equal, by document name, the greater first; the rank column is checked to be a number
+// score, as float32, and where scores are equal by document name, the greater first; the rank column is checked to be a number
 // and then ignored. A document that a query lists twice is an error.
 func ReadRun(r io.Reader, name string) (*Run, error) {
 	run := &Run{Lists: make(map[string][]Ranked)}
@@ -169,7 +169,7 @@ func ReadRun(r io.Reader, name string) (*Run, error) {
 	}
 	for _, l := range run.Lists {
 		slices.SortStableFunc(l, func(a, b Ranked) int {
-			return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Doc, a.Doc))
+			return cmp.Or(cmp.Compare(float32(b.Score), float32(a.Score)), cmp.Compare(b.Doc, a.Doc))
 		})
 	}
 	return run, nil
@@ -185,12 +185,12 @@ func (r *Run) add(query string, d ...Ranked) {
 	r.Lists[query] = append(r.Lists[query], d...)
 }
 
-// Add sets the list of one more query, best first.
+// Add appends documents, best first, to the list of a query, which may be new.
 func (r *Run) Add(query string, list []Ranked) { r.add(query, list...) }
 
 // Write writes the run as TREC's tools read it, one line a document. So that readers that order by score and then by
 // name see the order of the list, scores that do not fall are lowered by the least step that does. Names that hold white
-// space cannot be written and are an error.
+// space cannot be written and are an error, as are scores that are not finite.
 func (r *Run) Write(w io.Writer) error {
 	tag := cmp.Or(r.Name, "bowerbird")
 	if strings.ContainsFunc(tag, isSpace) {
@@ -203,11 +203,16 @@ func (r *Run) Write(w io.Writer) error {
 			if q == "" || d.Doc == "" || strings.ContainsFunc(q+d.Doc, isSpace) {
 				return fmt.Errorf("eval: run: query %q, document %q: TREC names may not be empty or hold white space", clip(q), clip(d.Doc))
 			}
-			s := float32(d.Score)
+			if math.IsNaN(d.Score) || math.IsInf(d.Score, 0) {
+				return fmt.Errorf("eval: run: query %q, document %q: the score is %v", clip(q), clip(d.Doc), d.Score)
+			}
+			s := float32(max(-math.MaxFloat32, min(math.MaxFloat32, d.Score)))
 			if s >= last {
 				s = math.Nextafter32(last, float32(math.Inf(-1)))
 			}
-			last = s
+			if last = s; math.IsInf(float64(s), -1) {
+				return fmt.Errorf("eval: run: query %q, document %q: no score is left below %v", clip(q), clip(d.Doc), -math.MaxFloat32)
+			}
 			fmt.Fprintf(out, "%s Q0 %s %d %s %s\n", q, d.Doc, i+1, strconv.FormatFloat(float64(s), 'g', -1, 32), tag)
 		}
 	}
@@ -217,9 +222,6 @@ func (r *Run) Write(w io.Writer) error {
 func isSpace(r rune) bool { return r == ' ' || r >= '\t' && r <= '\r' || r == 0x85 || r == 0xa0 }
 
 func wholeNumber(s string) (int, error) {
-	if n, err := strconv.Atoi(s); err == nil {
-		return n, nil
-	}
 	f, err := strconv.ParseFloat(s, 64) // "1.0" is written too
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<30 {
 		return 0, fmt.Errorf("not a whole number")

@@ -41,6 +41,7 @@ func TestBadFiles(t *testing.T) {
 		{"q1 0 a 2\nq1 0 b\n", "f:2: 3 columns"},
 		{"q1 0 a two\n", `f:1: grade "two"`},
 		{"q1 0 a 1.5\n", `f:1: grade "1.5"`},
+		{"q1 0 a 4000000000000\n", `f:1: grade "4000000000000"`},
 		{"q1 0 a 1\nq1 0 a 2\n", `f:2: document "a" of query "q1" is graded 2 here and 1 above`},
 		{"", "f:1: no judgments"},
 		{"query,docid,rating\nq,d\n", "f:2: 2 columns"},
@@ -151,4 +152,35 @@ func ExampleJudgeRun() {
 	r := eval.JudgeRun(judged, run, eval.RunOptions{K: 3})
 	fmt.Printf("%.4f %.4f\n", r.Mean("nDCG@3"), r.Mean("MAP"))
 	// Output: 0.9197 0.8333
+}
+
+// TestRunTies holds that scores which trec_eval's float32 cannot tell apart are equal, so that the name decides.
+func TestRunTies(t *testing.T) {
+	run, err := eval.ReadRun(strings.NewReader("q Q0 a 1 20.00000002 t\nq Q0 b 2 20.00000001 t\n"), "f")
+	if err != nil || run.Lists["q"][0].Doc != "b" {
+		t.Errorf("%v, %v: want b first", run, err)
+	}
+}
+
+func TestWriteRefuses(t *testing.T) {
+	for _, s := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		var run eval.Run
+		run.Add("q", []eval.Ranked{{Doc: "d", Score: s}})
+		if err := run.Write(&bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `document "d"`) {
+			t.Errorf("score %v: %v", s, err)
+		}
+	}
+	var run eval.Run
+	run.Add("q", []eval.Ranked{{Doc: "d", Score: math.MaxFloat64}, {Doc: "e", Score: -math.MaxFloat64}})
+	var b bytes.Buffer
+	if err := run.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := eval.ReadRun(&b, "f"); err != nil {
+		t.Error(err)
+	}
+	run.Add("q", []eval.Ranked{{Doc: "f", Score: -math.MaxFloat64}})
+	if err := run.Write(&b); err == nil || !strings.Contains(err.Error(), `document "f"`) {
+		t.Errorf("below the least score: %v", err)
+	}
 }
