@@ -54,7 +54,7 @@ type phrase struct {
 
 // Completion is a phrase that goes on from what was typed.
 type Completion struct {
-	Text     string // as first added
+	Text     string // as first added, cut to 255 bytes
 	Folded   string // text.Fold of it
 	Weight   float64
 	Edits    int     // 0, or 1 if the phrase holds the typed text with one letter wrong, missing, added or swapped
@@ -107,7 +107,11 @@ func (c *Completer) add(s string, weight float64, at time.Time) {
 	id, ok := c.ids[folded]
 	if !ok && weight > 0 {
 		id = uint32(len(c.phrases))
-		shown := strings.Clone(s)
+		shown := s
+		if len(s) > maxBytes {
+			shown = cut(strings.ToValidUTF8(s, "\ufffd"))
+		}
+		shown = strings.Clone(shown)
 		folded = strings.Clone(folded)
 		if folded == shown {
 			shown = folded
@@ -319,6 +323,7 @@ func nearPrefix(s, p string) bool {
 	return rest != "" && strings.HasPrefix(s[i:], rest[:q]+p[i:i+n]+rest[q:])
 }
 
+// cut shortens UTF-8 at a letter.
 func cut(s string) string {
 	if len(s) <= maxBytes {
 		return s
@@ -415,7 +420,7 @@ func (s *selection) pop() node {
 
 func (s *selection) best(edits int) []Completion {
 	var out []Completion
-	taken := make(map[uint32]bool, s.k)
+	taken := make(map[uint32]bool, min(s.k, 64))
 	take := func(id uint32, score float64) {
 		if taken[id] {
 			return

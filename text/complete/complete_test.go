@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"bowerbird/text"
 	"bowerbird/text/complete"
@@ -371,4 +372,14 @@ func FuzzFind(f *testing.F) {
 			t.Fatalf("%d completions, asked for %d", len(out), k)
 		}
 	})
+}
+
+// TestLong holds that a phrase without end is kept and shown cut, and that the number asked for costs nothing by itself.
+func TestLong(t *testing.T) {
+	c := complete.New()
+	c.Add("Sofa "+strings.Repeat("\xffé", 1<<16), 1)
+	got := c.Complete("sofa", 1<<40)
+	if len(got) != 1 || len(got[0].Text) > 255 || !utf8.ValidString(got[0].Text) || !strings.HasPrefix(got[0].Text, "Sofa ") {
+		t.Errorf("%d completions, want one of 255 bytes at most: %.300s", len(got), texts(got))
+	}
 }
