@@ -1,10 +1,11 @@
-// Package spell corrects single words by the words of a corpus and how often they occur.
+// Package spell corrects words, alone or as a query, by the words of a corpus and how often they occur.
 //
 // Its main type is [Dictionary]. Words are added and taken away one by one while others ask, so it can follow an index:
-// [Dictionary.Add] with each document's words, [Dictionary.Suggest] or [Dictionary.Correct] for a query's.
+// [Dictionary.Add] with each document's words, [Dictionary.Suggest] or [Dictionary.Correct] for a word,
+// [Dictionary.CorrectQuery] for a query, which also hears its neighbours ([Options].Pairs).
 //
-// It compares what it is given: fold words first (text.Fold), and do not stem them. It knows nothing of neighbouring
-// words, sounds or languages.
+// It compares what it is given: fold words first (text.Fold), and do not stem them. How words are mistyped and what
+// sounds alike is fitted to English (text/spell/channel); of other languages it knows no inflections.
 package spell
 
 import (
