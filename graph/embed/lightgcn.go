@@ -266,21 +266,22 @@ func (t *lightGCN) softmax(ctx context.Context) error {
 func (t *lightGCN) one(k int, row []float32) {
 	held, _ := t.edges.row(int(t.batch[k]))
 	tau := float32(1 / t.o.Temperature)
-	sum := float32(0)
 	for j, x := range row {
 		row[j] = exp32((x - 1) * tau) // cosines are at most 1, so nothing overflows
-		sum += row[j]
 	}
 	at := 0
 	for _, i := range held { // both ascend
 		j, ok := slices.BinarySearch(t.sample[at:], i)
 		at += j
 		if ok {
-			sum -= row[at]
 			row[at] = 0
 		}
 	}
-	sum = max(sum, 1e-20)
+	sum := float32(0) // after the held ones are gone: they may be e^50 times the others, and take all digits along
+	for _, x := range row {
+		sum += x
+	}
+	sum = max(sum, 1e-30)
 	u := t.user[k*t.o.Dim : (k+1)*t.o.Dim]
 	pull, c := t.pull[t.first[k]:t.first[k+1]], float32(0)
 	scale := tau / float32(t.first[len(t.batch)])
