@@ -27,3 +27,12 @@ func (e *Engine) languages() error {
 	}
 	return e.dir.SetLanguages(said)
 }
+
+// NewHouse builds an empty house like the one that serves, to replay its log into.
+// It goes by the vectors that training learns, not by the owner's encoder: those
+// of a slow one are made behind, and what is replayed must not depend on when.
+func (e *Engine) NewHouse() (*House, error) {
+	o := e.o.House
+	o.Encoder = nil
+	return NewHouse(e.log, o)
+}

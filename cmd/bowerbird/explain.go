@@ -60,7 +60,7 @@ func (c *explainCmd) Run(a *app) error {
 
 // before makes the page at an earlier offset, in a house of its own.
 func (c *explainCmd) before(a *app, e *engine.Engine, q engine.Query) (*engine.Explanation, error) {
-	h, err := engine.NewHouse(e.Log(), engine.HouseOptions{})
+	h, err := e.NewHouse()
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func trainOnce(ctx context.Context, e *engine.Engine, o train.Options) (*trained
 		return nil, err
 	}
 	o.Log, o.Current = e.Log(), current
-	o.NewHouse = func() (train.House, error) { return engine.NewHouse(e.Log(), engine.HouseOptions{}) }
+	o.NewHouse = func() (train.House, error) { return e.NewHouse() }
 	o.Terms = e.House().Terms
 	r, err := train.Run(ctx, o)
 	if err != nil {
