@@ -104,7 +104,7 @@ func (c *Counts) addPair(key uint64, n int64) {
 // move adds n to v without leaving 0 … MaxInt64/2, and returns what was added.
 func move(v *int64, n int64) int64 {
 	old := *v
-	*v = max(0, min(old+n, math.MaxInt64/2))
+	*v = max(0, min(old+min(n, math.MaxInt64/2), math.MaxInt64/2)) // the sum of two halves does not overflow
 	return *v - old
 }
 

@@ -127,3 +127,14 @@ func ExampleCounts_Segment() {
 	// [white]
 	// [coffee table]
 }
+
+// TestManyTimes holds that counts stop at their bound instead of wrapping round to none.
+func TestManyTimes(t *testing.T) {
+	c := phrase.New(phrase.Options{})
+	for range 2 {
+		c.Add([]string{"sofa", "bed"}, math.MaxInt64)
+	}
+	if w, p := c.Word("sofa"), c.Pair("sofa", "bed"); w != math.MaxInt64/2 || p != w {
+		t.Errorf("word %d, pair %d, want %d each", w, p, math.MaxInt64/2)
+	}
+}
