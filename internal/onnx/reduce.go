@@ -72,7 +72,7 @@ func reduce(f fold1) op {
 				axes = append(axes, i)
 			}
 		}
-		if t.I != nil && len(t.I) > 0 { // sums of sizes: exact up to 2²⁴, and refused beyond
+		if len(t.I) > 0 { // sums of sizes: exact up to 2²⁴, and refused beyond
 			t, err = t.asFloats()
 			if err != nil {
 				return nil, err
