@@ -185,6 +185,7 @@ func (s *session) itemOf(r Record, data []byte) (Record, error) {
 	if err := json.Unmarshal(data, &d); err != nil {
 		return r, err
 	}
+	s.unread(data)
 	x := d.Item
 	x.Created = int64(d.Created)
 	var name string

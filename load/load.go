@@ -129,6 +129,7 @@ func Read(ctx context.Context, path string, o Options, yield func(Record) error)
 	if err := read(s, path); err != nil {
 		return rep, err
 	}
+	s.noteUnread()
 	err := s.sort.drain(ctx, func(r Record) error {
 		rep.Records++
 		return yield(r)
@@ -154,6 +155,7 @@ type session struct {
 	since map[string]int64      // when a dated item or board begins to be, by 'i' or 'b' and name
 	quiet int64                 // time of the last row that told one
 	amend func(*bowerbird.Item) // completes items of a table; may be nil
+	lost  map[string]int        // keys of items' documents that are not read, with the rows that have them
 }
 
 // epoch is where time begins for files that tell none, one second a row:
