@@ -53,7 +53,7 @@ func (h *Hybrid) Order(ctx context.Context, r *bowerbird.Request, within *roarin
 	}
 	v, err := s.query(ctx, words)
 	if err != nil {
-		return nil, err
+		return nil, ctx.Err() // an encoder that fails costs its part: words alone answer
 	}
 	f := fuse.Hybrid{Words: h.Words.index(), Vectors: s.ix, Settings: s.Settings}
 	f.Depth = hybridDepth
