@@ -118,16 +118,16 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	// Surfaces.
 	home := []surface.Use{
 		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2},
-		{Source: neighbourhood, N: 100},
+		{Source: neighbourhood, N: 100, Weight: .1},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
 		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
 	}
 	related := []surface.Use{
-		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150}, {Source: neighbourhood, N: 150},
+		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150}, {Source: neighbourhood, N: 150, Weight: .2},
 		{Source: looks, N: 200, Weight: 1.2}, {Source: words, N: 200}, {Source: popular, N: 50, Weight: .1},
 	}
 	ideas := []surface.Use{
-		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: neighbourhood, N: 200}, {Source: popular, N: 50, Weight: .1},
+		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: neighbourhood, N: 200, Weight: .2}, {Source: popular, N: 50, Weight: .1},
 	}
 	h.surfaces = map[bowerbird.Surface]*surface.Pipeline{
 		bowerbird.Home: h.surface(bowerbird.Home, home, ranker, slices.Concat(always, []surface.Filter{seen}),
