@@ -136,7 +136,7 @@ func (v *Neighbourhood) Swap(ctx context.Context, m *GraphModel) error {
 	content := slices.Clone(v.content)
 	v.mu.Unlock()
 	n := &inductive{m: *m, x: featuresOf(content, m.Base, snap.Nodes(graph.Left)), late: map[uint32]bool{}, first: map[uint32]uint8{}}
-	ix, err := v.o.New(m.Aggregator.Dim() + m.Base.Dim)
+	ix, err := v.o.New(m.Aggregator.Dim() + m.Base.Dim + 1)
 	if err != nil {
 		return fmt.Errorf("retrieve: neighbourhood: %w", err)
 	}
@@ -170,11 +170,13 @@ func (n *inductive) has(x uint32, s *graph.Snapshot) bool {
 	return slices.ContainsFunc(n.x.Rows[int(x)*n.x.Dim:int(x+1)*n.x.Dim], func(y float32) bool { return y != 0 })
 }
 
-// join puts an item's place in the graph beside its aggregated vector.
+// join puts an item's place in the graph beside its aggregated vector. The last
+// number makes up for a half that is missing, so that all are equally long: by
+// cosine, what has no place would else be nearer to everybody than what has one.
+// Queries have 0 there.
 func (n *inductive) join(s *graph.Snapshot, x uint32, aggregated []float32) []float32 {
 	out := append(slices.Clone(aggregated), n.place(s, x)...)
-	scale(out)
-	return out
+	return append(out, float32(math.Sqrt(float64(max(0, 2-vec.Dot(out, out))))))
 }
 
 // At a newcomer's place so many collections are looked at, and so many items of each.
@@ -317,6 +319,9 @@ func (n *inductive) middle(from *start) (q []float32, rows [][]float32) {
 			w = 1
 		}
 		vec.Axpy(w, row, q)
+	}
+	if len(q) > 0 {
+		q[len(q)-1] = 0
 	}
 	if !slices.ContainsFunc(q, func(x float32) bool { return x != 0 }) {
 		return nil, nil
