@@ -41,6 +41,9 @@ type ParseError struct {
 
 func (e *ParseError) Error() string { return fmt.Sprintf("query: %s at byte %d", e.Msg, e.Pos) }
 
+// maxPhrase is how many terms a phrase may have, as many as the word index takes in one leaf.
+const maxPhrase = 32
+
 // ParseOptions bound and bend the reading of a query. The zero value is strict.
 type ParseOptions struct {
 	MaxBytes   int  // longer queries are refused; default 2048
@@ -77,6 +80,11 @@ func (a *Analyzer) Parse(q string, o ParseOptions) (Query, error) {
 	}
 	if n := len(p.out); n > o.MaxClauses {
 		return Query{}, &ParseError{p.out[o.MaxClauses].Start, fmt.Sprintf("more than %d words or phrases", o.MaxClauses)}
+	}
+	for _, c := range p.out {
+		if len(c.Terms) > maxPhrase {
+			return Query{}, &ParseError{c.Start, fmt.Sprintf("a phrase of more than %d words", maxPhrase)}
+		}
 	}
 	a.syn.widen(p.out)
 	return Query{Text: q, Clauses: p.out}, nil
