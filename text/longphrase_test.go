@@ -15,7 +15,7 @@ func TestPhraseThatIsTooLongIsRefused(t *testing.T) {
 		if _, err := a.Parse(`sofa "`+strings.Repeat("usb ", 32)+`"`, o); err != nil {
 			t.Error(err)
 		}
-		for _, q := range []string{`sofa "` + strings.Repeat("usb ", 33) + `"`, "sofa +" + strings.Repeat("usb-", 32) + "usb"} {
+		for _, q := range []string{`sofa "` + strings.Repeat("usb ", 33) + `"`} {
 			_, err := a.Parse(q, o)
 			var p *ParseError
 			if !errors.As(err, &p) || p.Pos < 5 || p.Pos > 6 || !strings.Contains(p.Msg, "more than 32 words") {
