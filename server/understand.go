@@ -40,6 +40,21 @@ type Searches struct {
 	Searches []RelatedSearch `json:"searches"`
 }
 
+// Synonyms are pairs of words that may mean the same, the surest first.
+type Synonyms struct {
+	Synonyms []Synonym `json:"synonyms"`
+}
+
+// Synonym is one pair.
+type Synonym struct {
+	A        string  `json:"a"`
+	B        string  `json:"b"`
+	Score    float64 `json:"score" doc:"0 to 1: how alike what people chose after either is"`
+	Items    int     `json:"items" doc:"that both led to"`
+	Sessions int     `json:"sessions" doc:"in which one was searched after the other"`
+	Line     string  `json:"line" doc:"for the file of synonyms"`
+}
+
 // Understood is what a search seems to mean.
 type Understood struct {
 	DidYouMean *DidYouMean `json:"did_you_mean,omitempty"`
@@ -178,6 +193,27 @@ func (s *Server) trending(w http.ResponseWriter, r *http.Request) error {
 		x := RelatedSearch{Text: g.Text, Kind: "query"}
 		x.Item, x.Picture = s.stand(g.Item)
 		out.Searches = append(out.Searches, x)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// synonyms lists what the log suggests; nothing of it is applied.
+func (s *Server) synonyms(w http.ResponseWriter, r *http.Request) error {
+	v, err := values(r)
+	if err != nil {
+		return err
+	}
+	limit, err := number(v, "limit", 100)
+	if err != nil {
+		return err
+	}
+	if limit < 1 || limit > 1000 {
+		return invalid("limit", "want 1 to 1000")
+	}
+	out := Synonyms{Synonyms: []Synonym{}}
+	for _, x := range s.e.Synonyms(limit) {
+		out.Synonyms = append(out.Synonyms, Synonym{x.A, x.B, x.Score, x.Items, x.Sessions, x.A + ", " + x.B})
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil

@@ -188,3 +188,13 @@ func TestFiltersOfUnderstanding(t *testing.T) {
 	}
 	t.Fatalf("%+v", u.Filters)
 }
+
+// TestSynonymsEndpoint: a log that suggests nothing is an empty list, no null.
+func TestSynonymsEndpoint(t *testing.T) {
+	w := newWorld(t, Options{})
+	if got := string(w.do("GET", "/v1/synonyms", nil).body); got != `{"synonyms":[]}`+"\n" {
+		t.Errorf("%q", got)
+	}
+	w.bad("GET", "/v1/synonyms?limit=0", nil, 400, "invalid", "limit")
+	w.bad("GET", "/v1/synonyms?limit=1001", nil, 400, "invalid", "limit")
+}
