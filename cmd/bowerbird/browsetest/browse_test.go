@@ -35,7 +35,7 @@ func TestBrowse(t *testing.T) {
 		t.Skip("takes the better part of a minute")
 	}
 	path := chromium(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	w := newWorld(ctx, t)
 	v := &visit{w: w, ctx: ctx, browser: newBrowser(ctx, t, path)}
@@ -51,12 +51,17 @@ func TestBrowse(t *testing.T) {
 		{"home has learned", (*visit).learned},
 		{"hide and undo", (*visit).hide},
 		{"search with a typo", (*visit).search},
+		{"refine by a guide", (*visit).guide},
+		{"filter, sort, back", (*visit).facets},
+		{"more like this", (*visit).bend},
+		{"find nothing", (*visit).nothing},
 		{"complete", (*visit).complete},
 		{"crop", (*visit).crop},
 		{"upload", (*visit).upload},
 		{"keyboard", (*visit).keyboard},
 		{"studio and boards", (*visit).studio},
 		{"phone", (*visit).phone},
+		{"search on a phone", (*visit).phoneSearch},
 		{"dark", (*visit).dark},
 		{"log", (*visit).logKept},
 		{"no trouble", (*visit).noTrouble},
@@ -312,28 +317,6 @@ func (v *visit) hide() {
 	}
 }
 
-func (v *visit) search() {
-	word := v.w.word(v.t)
-	typo := word[:3] + word[4:]
-	v.click(`[data-testid="search-box"]`)
-	v.key(typo)
-	v.key(kb.Enter)
-	v.until("results", `location.pathname === '/search' && document.querySelector('[data-testid="wall"] [data-testid="tile"]')`)
-	v.loaded()
-	v.shot("14-search")
-	if s := ask[string](v.browser, `document.querySelector('[data-testid="corrected"]')?.textContent ?? ''`); !strings.Contains(s, word) {
-		v.t.Errorf("%q was not corrected to %q: %q", typo, word, s)
-	}
-	doc := v.w.doc(v.t, v.shown("wall")[0])
-	if !strings.Contains(strings.ToLower(doc.Title+" "+doc.Description+" "+strings.Join(doc.Tags, " ")), word[:5]) {
-		v.t.Errorf("%q found first %q", word, doc.Title)
-	}
-	v.accessible("search")
-	v.w.eventually(v.ctx, v.t, "search", func(e *bowerbird.Event) bool {
-		return e.Kind == bowerbird.Search && e.User == v.user && e.Query == typo
-	})
-}
-
 func (v *visit) complete() {
 	word := v.w.word(v.t)
 	v.home()
@@ -478,9 +461,13 @@ func (v *visit) dark() {
 	for _, p := range []struct{ name, path, ready string }{
 		{"explore", "/explore", `document.querySelectorAll('[data-testid="tile"]').length > 3`},
 		{"close-up", "/item/" + v.item, `document.querySelector('[data-testid="closeup-picture"]')?.naturalWidth && document.querySelector('[data-testid="related"] [data-testid="tile"]')`},
+		{"search", "/search?q=" + v.w.word(v.t), `document.querySelector('[data-testid="facet-value"]') && document.querySelector('[data-testid="wall"] [data-testid="tile"]')`},
 		{"studio", "/studio", `document.querySelector('[data-testid="studio"] dd')`},
 	} {
 		v.open(v.w.url + p.path)
+		if p.name == "search" {
+			v.click(`[data-testid="filters-button"]`)
+		}
 		v.until(p.name, p.ready)
 		if p.name != "studio" {
 			v.loaded()
