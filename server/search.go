@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"bowerbird"
@@ -137,8 +138,25 @@ func invalidAt(b []byte) int {
 	return len(b)
 }
 
+// typed refuses what nobody types into a search box: bytes that are no UTF-8, and
+// control characters.
+func typed(q string) error {
+	if !utf8.ValidString(q) {
+		return invalid("q", fmt.Sprintf("invalid UTF-8 at byte %d", invalidAt([]byte(q))))
+	}
+	for at, r := range q {
+		if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' {
+			return invalid("q", fmt.Sprintf("control character %U at byte %d", r, at))
+		}
+	}
+	return nil
+}
+
 // searchOf reads the parameters of GET.
 func searchOf(v url.Values) (*SearchIn, error) {
+	if err := typed(v.Get("q")); err != nil {
+		return nil, err
+	}
 	in := &SearchIn{Q: v.Get("q"), Facets: listed(v["facets"]), Sort: listed(v["sort"]), Distinct: v.Get("distinct"),
 		MatchingStrategy: v.Get("matchingStrategy"), Positive: v["positive"], Negative: v["negative"],
 		AttributesToRetrieve: listed(v["attributesToRetrieve"]), AttributesToHighlight: listed(v["attributesToHighlight"]), AttributesToCrop: listed(v["attributesToCrop"])}

@@ -122,6 +122,8 @@ func asking(r *http.Request, needed bool) (v url.Values, q string, limit int, er
 		err = invalid("q", "longer than "+strconv.Itoa(bowerbird.MaxQuery)+" bytes")
 	case needed && strings.TrimSpace(q) == "":
 		err = invalid("q", "is empty: say what was searched for")
+	default:
+		err = typed(q)
 	}
 	return v, q, limit, err
 }
@@ -142,12 +144,12 @@ func (s *Server) stand(x bowerbird.ItemID) (name, picture string) {
 }
 
 func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
-	v, typed, limit, err := asking(r, false)
+	v, words, limit, err := asking(r, false)
 	if err != nil {
 		return err
 	}
-	out := Completions{Completions: s.ownBoards(v.Get("user"), typed, 2)}
-	for _, c := range s.e.Complete(typed, v.Get("user"), limit) {
+	out := Completions{Completions: s.ownBoards(v.Get("user"), words, 2)}
+	for _, c := range s.e.Complete(words, v.Get("user"), limit) {
 		x := Completion{Text: c.Text, Kind: c.Kind, Mine: c.Mine}
 		x.Item, x.Picture = s.stand(c.Item)
 		switch {

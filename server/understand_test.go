@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -197,4 +198,15 @@ func TestSynonymsEndpoint(t *testing.T) {
 	}
 	w.bad("GET", "/v1/synonyms?limit=0", nil, 400, "invalid", "limit")
 	w.bad("GET", "/v1/synonyms?limit=1001", nil, 400, "invalid", "limit")
+}
+
+// TestWhatNobodyTypes wants bytes that no search box sends refused, everywhere that takes typed words.
+func TestWhatNobodyTypes(t *testing.T) {
+	w := newWorld(t, Options{})
+	for _, path := range []string{"search", "understand", "guides", "complete"} {
+		for _, q := range []string{"a%00b", "ab%ff"} {
+			w.bad("GET", "/v1/"+path+"?q="+q, nil, 400, "invalid", "q")
+		}
+	}
+	w.bad("GET", "/v1/search?q="+url.QueryEscape(strings.Repeat("a* ", 9)), nil, 422, "invalid", "q")
 }

@@ -48,6 +48,7 @@ const maxPhrase = 32
 type ParseOptions struct {
 	MaxBytes   int  // longer queries are refused; default 2048
 	MaxClauses int  // queries of more clauses are refused; default 64
+	MaxStars   int  // queries of more prefixes are refused: each looks at every term that begins so; default 8
 	Lenient    bool // an open quote ends with the query; invalid bytes and control characters are spaces
 	PrefixLast bool // the last plain word is a prefix, as while someone types, unless a space follows it
 }
@@ -68,6 +69,9 @@ func (a *Analyzer) Parse(q string, o ParseOptions) (Query, error) {
 	if o.MaxClauses <= 0 {
 		o.MaxClauses = 64
 	}
+	if o.MaxStars <= 0 {
+		o.MaxStars = 8
+	}
 	if len(q) > o.MaxBytes {
 		return Query{}, &ParseError{o.MaxBytes, fmt.Sprintf("longer than %d bytes", o.MaxBytes)}
 	}
@@ -81,7 +85,13 @@ func (a *Analyzer) Parse(q string, o ParseOptions) (Query, error) {
 	if n := len(p.out); n > o.MaxClauses {
 		return Query{}, &ParseError{p.out[o.MaxClauses].Start, fmt.Sprintf("more than %d words or phrases", o.MaxClauses)}
 	}
+	stars := 0
 	for _, c := range p.out {
+		if c.Prefix && !isOneCJK(c.Terms[0]) {
+			if stars++; stars > o.MaxStars {
+				return Query{}, &ParseError{c.Start, fmt.Sprintf("more than %d words with *", o.MaxStars)}
+			}
+		}
 		if len(c.Terms) > maxPhrase {
 			return Query{}, &ParseError{c.Start, fmt.Sprintf("a phrase of more than %d words", maxPhrase)}
 		}

@@ -81,6 +81,7 @@ func TestParseRefusesAndSaysWhere(t *testing.T) {
 		{"control character", "ca\x01t", 2},
 		{"10 kB", strings.Repeat("cat ", 2560), 2048},
 		{"too many words", strings.Repeat("cat ", 65), 256},
+		{"too many prefixes", strings.Repeat("c* ", 9), 24},
 	}
 	for _, tt := range tests {
 		_, err := a.Parse(tt.in, text.ParseOptions{})

@@ -90,7 +90,6 @@ func TestReportNetwork(t *testing.T) {
 	for what, line := range events {
 		from := reportWorld()
 		from["events.jsonl"] += strings.Replace(line, "{", `{"id":"late","time":1700000700000,`, 1) + "\n"
-		n := newNetwork("test")
 		c := &reportGraphCmd{Path: set(t, from)}
 		a := &app{ctx: t.Context(), ui: newUI(new(strings.Builder), true)}
 		n, _, err := c.read(a)

@@ -116,16 +116,28 @@ type chosen struct {
 
 // choose keeps the best candidates: the nearest, then those in most documents, then the first by their strings. The
 // choice depends on the live documents alone.
+//
+// One letter can be the beginning of every tenth term: all but the best are dropped as they come, and never sorted.
 func choose(l *Leaf, all []chosen) []chosen {
-	all = slices.DeleteFunc(all, func(c chosen) bool { return c.df == 0 })
-	slices.SortFunc(all, func(a, b chosen) int {
-		return cmp.Or(cmp.Compare(a.edits, b.edits), cmp.Compare(b.df, a.df), strings.Compare(a.name, b.name))
-	})
 	n := l.Expand
 	if n == 0 {
 		n = expansions
 	}
-	return all[:min(n, len(all))]
+	order := func(a, b chosen) int {
+		return cmp.Or(cmp.Compare(a.edits, b.edits), cmp.Compare(b.df, a.df), strings.Compare(a.name, b.name))
+	}
+	kept, sorted := all[:0], false
+	for _, c := range all {
+		if c.df == 0 || sorted && order(c, kept[n-1]) > 0 {
+			continue
+		}
+		if kept = append(kept, c); len(kept) >= 2*n {
+			slices.SortFunc(kept, order)
+			kept, sorted = kept[:n], true
+		}
+	}
+	slices.SortFunc(kept, order)
+	return kept[:min(n, len(kept))]
 }
 
 // from is the index of the first term that is not before t.
