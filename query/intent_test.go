@@ -215,6 +215,14 @@ func TestRelax(t *testing.T) {
 			}
 		}
 	}
+	for _, r := range v.Relax("xyzzy sofa under 500 eur", 9) {
+		if strings.Contains(r.Query, "under") || strings.Contains(r.Query, "500") {
+			t.Errorf("a condition is left as words: %+v", r)
+		}
+	}
+	if got := v.Relax("sofa under 500 eur", 1); len(got) != 1 || got[0].Kind != "measure" || got[0].Query != "sofa" || len(got[0].Where) != 1 || got[0].Items == 0 {
+		t.Errorf("under 500 eur as a condition: %+v", got)
+	}
 	if got := v.Relax("qqqq wwww", 5); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}

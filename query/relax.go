@@ -14,15 +14,15 @@ import (
 type Relaxed struct {
 	Query  string                // "" where only Where is asked for
 	Where  []bowerbird.Condition // to ask for besides
-	Kind   string                // "spelling", "drop", "prefix", "parting" or "category"
+	Kind   string                // "spelling", "measure", "drop", "prefix", "parting" or "category"
 	Why    string                // for people: what was relaxed
 	Items  int                   // how many items say it
 	Weight float64               // how much of what was meant is left, of 0 to 1
 }
 
 // Relax returns up to n other ways to ask for what a query asks for, the ones that
-// keep most of it first, for when it finds nothing: the words mended, words parted
-// or joined, an unfinished word finished, the words that tell least dropped, one or
+// keep most of it first, for when it finds nothing: the words mended, "under 50" as
+// a condition, words parted or joined, an unfinished word finished, the words that tell least dropped, one or
 // several, and at last the category that is probably meant. Only what finds
 // something is returned. It costs some 20 intersections of bitmaps, and a pass over
 // all words where a word is unknown.
@@ -33,7 +33,11 @@ func (v *Understanding) Relax(q string, n int) []Relaxed {
 	if c := v.didYouMean(q); c.Found > 0 {
 		r.add(Relaxed{Query: c.Query, Kind: "spelling", Why: fmt.Sprintf("spelt as “%s”", c.Query), Items: c.Found, Weight: .95})
 	}
-	parts := strings.Fields(q)
+	rest := q
+	if said := v.measures(q); len(said) > 0 {
+		rest = r.measure(q, said)
+	}
+	parts := strings.Fields(rest)
 	if len(parts) <= 16 {
 		r.part(parts)
 		r.finish(parts)
@@ -64,6 +68,25 @@ func (r *relaxing) add(x Relaxed) {
 }
 
 func (r *relaxing) items(q string) int { return int(r.v.read(q).all.GetCardinality()) }
+
+// measure takes "under 50" for a condition, and returns the words without it: they
+// are not to be looked for, nor to be what is left when others are dropped.
+func (r *relaxing) measure(q string, said []Suggest) string {
+	rest := strings.Join(strings.Fields(without(q, said)), " ")
+	x := Relaxed{Query: rest, Kind: "measure", Items: r.items(rest), Weight: .97}
+	var why []string
+	for _, s := range said {
+		x.Where = append(x.Where, s.Condition)
+		if w := "“" + strings.TrimSpace(q[s.Start:s.End]) + "”"; !slices.Contains(why, w) { // "between" is two conditions
+			why = append(why, w)
+		}
+	}
+	x.Why = strings.Join(why, " and ") + " as a condition"
+	if rest != "" {
+		r.add(x)
+	}
+	return rest
+}
 
 // part tries unknown words as two, and neighbours as one.
 func (r *relaxing) part(parts []string) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"bowerbird"
 	"bowerbird/engine"
@@ -29,7 +30,16 @@ func (p *Problem) Error() string {
 }
 
 func problem(status int, code, field, message string) *Problem {
-	return &Problem{Status: status, Code: code, Message: message, Field: field}
+	return &Problem{Status: status, Code: code, Message: short(message, 500), Field: short(field, 100)}
+}
+
+// short cuts what a caller sent and an error repeats; the start and the end say enough.
+func short(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	cut := func(s string) string { return strings.ToValidUTF8(s, "") }
+	return cut(s[:most*2/3]) + " … " + cut(s[len(s)-most/4:])
 }
 
 func busy(message string) *Problem {

@@ -389,3 +389,14 @@ func FuzzBodies(f *testing.F) {
 		}
 	})
 }
+
+// TestErrorsStayShort: an error does not send back the whole of what was wrong.
+func TestErrorsStayShort(t *testing.T) {
+	w := newWorld(t, Options{})
+	for _, body := range []string{`{"` + strings.Repeat("ä", 20_000) + `":1}`, `{"facets":["` + strings.Repeat("x", 9_000) + `"]}`, `{"limit":` + strings.Repeat("9", 9_000) + `}`} {
+		r := w.do("POST", "/v1/search", body)
+		if r.code < 400 || r.code >= 500 || len(r.body) > 1500 || !json.Valid(r.body) {
+			t.Errorf("%.40s: %d with %d bytes: %.300s", body, r.code, len(r.body), r.body)
+		}
+	}
+}

@@ -102,7 +102,7 @@ type Relaxed struct {
 	Query  string   `json:"query,omitempty" doc:"Its words; absent: only the filter is asked for"`
 	Filter string   `json:"filter,omitempty" doc:"To ask for besides"`
 	Where  []string `json:"where,omitempty" doc:"The same, as in the parameter where"`
-	Kind   string   `json:"kind" enum:"spelling,parting,prefix,drop,category,filter" doc:"filter: the same without the conditions"`
+	Kind   string   `json:"kind" enum:"spelling,measure,parting,prefix,drop,category,filter" doc:"filter: the same without the conditions"`
 	Why    string   `json:"why"`
 	Items  int      `json:"items"`
 }
