@@ -248,7 +248,7 @@ func (c *catalogue) has(terms []string) bool {
 // sayable tells whether a search may be shown to others: enough people typed it,
 // and the catalogue knows all its words, so that it is no slip of the finger.
 func (v *Understanding) sayable(q *past) bool {
-	if q.people() < v.minPeople() {
+	if !v.shared(q) {
 		return false
 	}
 	for w := range strings.FieldsSeq(q.text) {
@@ -258,6 +258,9 @@ func (v *Understanding) sayable(q *past) bool {
 	}
 	return true
 }
+
+// shared tells whether enough people typed a search that it betrays none of them.
+func (v *Understanding) shared(q *past) bool { return q.people() >= v.minPeople() }
 
 func (v *Understanding) minPeople() int {
 	switch {

@@ -11,14 +11,15 @@ func (v *Understanding) Synonyms(n int) []text.Synonym {
 	return v.o.Analyzer.LearnSynonyms(clicks, rewrites, text.LearnOptions{Max: n})
 }
 
-// outcomes copies what was liked after searches that may be shown, and which came
-// next.
+// outcomes copies what was liked after searches that enough people made, and which
+// came next. The catalogue need not know their words: a visitor's word for what the
+// owner calls otherwise is the synonym that is missing most.
 func (v *Understanding) outcomes() (clicks []text.QueryClicks, rewrites []text.Rewrite) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for i := range v.log.queries {
 		q := &v.log.queries[i]
-		if len(q.items) == 0 || !v.sayable(q) {
+		if len(q.items) == 0 || !v.shared(q) {
 			continue
 		}
 		items := make(map[uint32]float64, len(q.items))
@@ -29,7 +30,7 @@ func (v *Understanding) outcomes() (clicks []text.QueryClicks, rewrites []text.R
 		}
 		clicks = append(clicks, text.QueryClicks{Query: q.text, Items: items})
 		for _, x := range q.next {
-			if to := &v.log.queries[x.to]; x.w >= usual && v.sayable(to) {
+			if to := &v.log.queries[x.to]; x.w >= usual && v.shared(to) {
 				rewrites = append(rewrites, text.Rewrite{From: q.text, To: to.text, Sessions: int(x.w)})
 			}
 		}

@@ -196,6 +196,31 @@ func TestSynonymsEndpoint(t *testing.T) {
 	if got := string(w.do("GET", "/v1/synonyms", nil).body); got != `{"synonyms":[]}`+"\n" {
 		t.Errorf("%q", got)
 	}
+	for i := range 4 {
+		w.ok("PUT", fmt.Sprintf("/v1/items/zofa%d", i), fmt.Sprintf(`{"title":"Zofa number %d"}`, i), nil)
+	}
+	// The shop says zofa, some visitors say kouch, which no item has. What one person alone says stays theirs.
+	at, n := int64(1_790_000_000_000), 0
+	say := func(user, query string) {
+		for _, e := range []string{fmt.Sprintf(`"type":"search","query":%q`, query), `"type":"save","item":"zofa0"`, `"type":"save","item":"zofa1"`, `"type":"save","item":"zofa2"`, `"type":"save","item":"zofa3"`} {
+			n++
+			if got := w.ok("POST", "/v1/events", fmt.Sprintf(`{"events":[{"id":"syn-%d","user":%q,"time":%d,%s}]}`, n, user, at+int64(n)*1000, e), nil); strings.Contains(string(got.body), "error") {
+				t.Fatalf("%s", got.body)
+			}
+		}
+	}
+	say("s1", "zofa")
+	say("s2", "zofa")
+	say("s3", "kouch")
+	say("s5", "davenport")
+	var out struct{ Synonyms []struct{ A, B string } }
+	if w.ok("GET", "/v1/synonyms", nil, &out); len(out.Synonyms) != 0 {
+		t.Errorf("one person's word is shown: %+v", out)
+	}
+	say("s4", "kouch")
+	if w.ok("GET", "/v1/synonyms", nil, &out); len(out.Synonyms) != 1 || out.Synonyms[0].A != "kouch" || out.Synonyms[0].B != "zofa" {
+		t.Errorf("got %+v, want kouch and zofa", out)
+	}
 	w.bad("GET", "/v1/synonyms?limit=0", nil, 400, "invalid", "limit")
 	w.bad("GET", "/v1/synonyms?limit=1001", nil, 400, "invalid", "limit")
 }
