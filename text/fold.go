@@ -27,6 +27,7 @@ func Fold(s string) string {
 	for _, r := range s {
 		switch {
 		case r == '\'':
+		case unicode.IsMark(r) && (space || b.Len() == 0): // on nothing that stays
 		case r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || isEmoji(r)):
 			if space && b.Len() > 0 {
 				b.WriteByte(' ')
