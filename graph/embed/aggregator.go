@@ -61,9 +61,6 @@ type layer struct {
 // Dim is the length of the vectors that it makes.
 func (a *Aggregator) Dim() int { return a.dim }
 
-// FeatureDim is the length of the features that it reads.
-func (a *Aggregator) FeatureDim() int { return a.in }
-
 // Layers is how many hops of neighbourhoods it looks at.
 func (a *Aggregator) Layers() int { return len(a.layers) }
 

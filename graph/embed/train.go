@@ -101,7 +101,7 @@ type training struct {
 // neighbourhood of the other, else the layers would learn to look the answer up.
 //
 // It costs one walk of 8·Steps for each node, and for each node and epoch about
-// 6·(2+Hard)·Neighbours·FeatureDim·Hidden multiplications with one layer, up to Neighbours times that with two. Memory is
+// 6·(2+Hard)·Neighbours·Features.Dim·Hidden multiplications with one layer, up to Neighbours times that with two. Memory is
 // 8·Neighbours + 4·8 bytes for each node, and a batch's rows. The same seed gives the same bits on any number of threads
 // of one machine class.
 //
