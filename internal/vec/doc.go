@@ -26,3 +26,4 @@
 package vec
 
 //go:generate go run ./gen -out kernels_amd64.s -stubs kernels_amd64.go -pkg vec
+//go:generate go run ./gen512 -out matrix512_amd64.s -stubs matrix512_amd64.go -pkg vec

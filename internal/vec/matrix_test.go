@@ -79,7 +79,7 @@ func TestMatrixPathsAgree(t *testing.T) {
 
 func BenchmarkMatMul(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{128, 512} {
+	for _, n := range []int{64, 128, 512, 1024} {
 		x, y, c := random(r, n*n), random(r, n*n), make([]float32, n*n)
 		flops := 2 * float64(n) * float64(n) * float64(n)
 		run := func(name string, f func()) {
@@ -90,7 +90,7 @@ func BenchmarkMatMul(b *testing.B) {
 				b.ReportMetric(flops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 			})
 		}
-		run("avx2", func() { MatMul(c, x, y, n, n, n) })
+		run("fast", func() { MatMul(c, x, y, n, n, n) })
 		run("plain", func() { matMulPlain(c, x, y, n, n, n) })
 		g := func(d []float32) blas32.General { return blas32.General{Rows: n, Cols: n, Stride: n, Data: d} }
 		run("gonum", func() { blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, g(x), g(y), 1, g(c)) })

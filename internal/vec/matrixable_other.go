@@ -1,0 +1,8 @@
+//go:build !amd64
+
+package vec
+
+const wide = false
+
+// Never called: able is false.
+func tileAVX512(k int, a, b, c *float32, stride int) { panic("vec: no AVX-512") }
