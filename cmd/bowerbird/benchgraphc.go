@@ -22,56 +22,72 @@ var walkC string
 
 // walkPeer is the C program of testdata/walk.c at work.
 type walkPeer struct {
+	dir string // of the program
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
 }
 
-// startWalkC compiles the program into dir and has it read the file "graph" there.
-func startWalkC(ctx context.Context, dir string) (*walkPeer, error) {
+// startWalkC compiles the program and has it read the file.
+func startWalkC(ctx context.Context, path string) (*walkPeer, error) {
 	cc, err := exec.LookPath("cc")
 	if err != nil {
 		return nil, errors.New("no C compiler (cc) is installed")
 	}
-	src, bin := filepath.Join(dir, "walk.c"), filepath.Join(dir, "walk")
-	if err := os.WriteFile(src, []byte(walkC), 0o644); err != nil {
-		return nil, err
-	}
-	if b, err := exec.CommandContext(ctx, cc, "-O3", "-march=native", "-pthread", "-o", bin, src).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("cc: %w: %s", err, b)
-	}
-	p := &walkPeer{cmd: exec.CommandContext(ctx, bin, filepath.Join(dir, "graph"))}
-	p.cmd.Stderr = os.Stderr
-	out, err := p.cmd.StdoutPipe()
+	dir, err := os.MkdirTemp("", "bowerbird-walk")
 	if err != nil {
 		return nil, err
 	}
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	p.out = bufio.NewScanner(out)
-	if !p.out.Scan() || p.out.Text() != "ready" {
+	p := &walkPeer{dir: dir}
+	if err := p.start(ctx, cc, path); err != nil {
 		p.stop()
-		return nil, errors.New("the C program did not read the graph")
+		return nil, err
 	}
 	return p, nil
 }
 
+func (p *walkPeer) start(ctx context.Context, cc, path string) error {
+	src, bin := filepath.Join(p.dir, "walk.c"), filepath.Join(p.dir, "walk")
+	if err := os.WriteFile(src, []byte(walkC), 0o644); err != nil {
+		return err
+	}
+	if b, err := exec.CommandContext(ctx, cc, "-O3", "-march=native", "-pthread", "-o", bin, src).CombinedOutput(); err != nil {
+		return fmt.Errorf("cc: %w: %s", err, b)
+	}
+	p.cmd = exec.CommandContext(ctx, bin, path)
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	p.out = bufio.NewScanner(out)
+	if !p.out.Scan() || p.out.Text() != "ready" {
+		return errors.New("the C program did not read the graph")
+	}
+	return nil
+}
+
 func (p *walkPeer) stop() {
-	_ = p.in.Close()
-	_ = p.cmd.Wait()
+	if p.in != nil {
+		_ = p.in.Close()
+		_ = p.cmd.Wait()
+	}
+	_ = os.RemoveAll(p.dir)
 }
 
 // walks has it walk; an answer that is not the sum of the same visits is an error.
-func (p *walkPeer) walks(mode rune, c *benchGraphCmd, q []graph.Query, want uint64) func(int) (time.Duration, time.Duration, error) {
-	var ids strings.Builder
-	for _, x := range q {
-		fmt.Fprintf(&ids, " %d", x.ID)
-	}
-	return func(threads int) (clock, cpu time.Duration, err error) {
+func (p *walkPeer) walks(mode rune, c *benchGraphCmd, s *graph.Snapshot) func(int, []graph.Query) (time.Duration, time.Duration, error) {
+	return func(threads int, q []graph.Query) (clock, cpu time.Duration, err error) {
+		var ids strings.Builder
+		for _, x := range q {
+			fmt.Fprintf(&ids, " %d", x.ID)
+		}
 		if _, err := fmt.Fprintf(p.in, "%c %d %d %d %d %d%s\n", mode, threads, c.Steps, uint32(1<<31), len(q), c.Seed, ids.String()); err != nil {
 			return 0, 0, err
 		}
@@ -82,7 +98,9 @@ func (p *walkPeer) walks(mode rune, c *benchGraphCmd, q []graph.Query, want uint
 		if _, err := fmt.Sscan(p.out.Text(), &clock, &cpu, &sum); err != nil {
 			return 0, 0, fmt.Errorf("the C program answered %q", p.out.Text())
 		}
-		if sum != want {
+		if want, err := checkSum(s, q, c.options(0)); err != nil {
+			return 0, 0, err
+		} else if sum != want {
 			return 0, 0, fmt.Errorf("the C program took other steps: its sum of visits is %x, ours %x", sum, want)
 		}
 		return clock, cpu, nil

@@ -38,7 +38,7 @@ func (c *benchGraphCmd) quality(a *app, _ string, out *graphResult) error {
 		return err
 	}
 	s, r := g.Snapshot(), &out.Quality
-	q := c.starts(s, 30)
+	q := c.starts(s, 30, 0)
 	r.Edges, r.Full, r.PPRSteps = s.Edges(), fullSteps, pprSteps
 	for i := range q {
 		a.ui.step("measuring quality", int64(i), int64(len(q)))
