@@ -205,9 +205,19 @@ func (s *session) itemOf(r Record, data []byte) (Record, error) {
 	return r, nil
 }
 
+// Address reports whether a record's picture is named by where it lies on the
+// web. Nothing here fetches it.
+func Address(picture string) bool {
+	return strings.HasPrefix(picture, "https://") || strings.HasPrefix(picture, "http://")
+}
+
 // within joins a picture's name to the folder of the file that names it. A name
-// that leads out of the folder is refused: files come from strangers too.
+// that leads out of the folder is refused: files come from strangers too. An
+// address stays as it is.
 func within(dir, name string) (string, error) {
+	if Address(name) {
+		return name, nil
+	}
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		return "", fmt.Errorf("picture: %q leads out of the folder", name)
 	}

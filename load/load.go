@@ -17,7 +17,7 @@ import (
 // Record is one event to be ingested.
 type Record struct {
 	Event   bowerbird.Event
-	Picture string // path of the item's picture file, "" if none; the event is an ItemPut
+	Picture string // path or http(s) address of the item's picture, "" if none; the event is an ItemPut
 	File    string // where it stood
 	Row     int    // from 1; 0 where a row has no number
 }

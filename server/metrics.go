@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"bowerbird/signal/fetch"
 )
 
 // metrics count requests by route and class of status.
@@ -31,7 +33,7 @@ type seen struct {
 	seconds prometheus.Observer
 }
 
-func newMetrics(engine prometheus.Gatherer) *metrics {
+func newMetrics(engine prometheus.Gatherer, f *fetch.Fetcher) *metrics {
 	r := prometheus.NewRegistry()
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "bowerbird_http_requests_total", Help: "Requests by route and class of status."}, []string{"route", "status"}),
@@ -42,6 +44,10 @@ func newMetrics(engine prometheus.Gatherer) *metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "bowerbird_http_in_flight", Help: "Requests being answered."}),
 	}
 	r.MustRegister(m.requests, m.seconds, m.shed, m.panics, m.inFlight)
+	if f != nil {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "bowerbird_fetch_refused_total", Help: "Addresses of pictures, redirects included, that were not public or not allowed."},
+			func() float64 { return float64(f.Refused()) }))
+	}
 	all := prometheus.Gatherers{engine, r, prometheus.DefaultGatherer}
 	m.handler = promhttp.HandlerFor(all, promhttp.HandlerOpts{})
 	m.other = m.route("refused")

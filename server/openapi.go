@@ -102,10 +102,15 @@ func (r *route) operation(reg huma.Registry, fault *huma.Response) *huma.Operati
 		}
 		op.Parameters = append(op.Parameters, &huma.Param{Name: q.name, In: "query", Description: q.doc, Schema: x})
 	}
+	takes := map[string]*huma.MediaType{}
 	if r.body != nil {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: reg.Schema(r.body, true, "")}}}
-	} else if r.media != "" {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.media: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
+		takes["application/json"] = &huma.MediaType{Schema: reg.Schema(r.body, true, "")}
+	}
+	if r.media != "" {
+		takes[r.media] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	if len(takes) > 0 {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: takes}
 	}
 	ok := &huma.Response{Description: "OK"}
 	if r.answer != nil {

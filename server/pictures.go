@@ -16,6 +16,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/engine"
+	"bowerbird/signal/fetch"
 	"bowerbird/store"
 	"bowerbird/vision"
 )
@@ -40,15 +41,15 @@ func (s *Server) picture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && err != io.EOF {
 		return err
 	}
-	kind := pictureKind(head[:n])
-	if kind == "" {
+	kind, err := vision.Sniff(head[:n])
+	if err != nil {
 		return notFound("picture", name)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", kind)
+	h.Set("Content-Type", kind.MediaType())
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("ETag", `"`+name+`"`)
@@ -68,22 +69,6 @@ func hex64(s string) bool {
 	return true
 }
 
-// pictureKind tells the media type from a file's first bytes; "" is none that we
-// serve.
-func pictureKind(b []byte) string {
-	switch {
-	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
-		return "image/png"
-	case bytes.HasPrefix(b, []byte("GIF87a")), bytes.HasPrefix(b, []byte("GIF89a")):
-		return "image/gif"
-	case len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
-		return "image/webp"
-	}
-	return ""
-}
-
 // decoding waits for its turn to decode a picture, which takes memory.
 func (s *Server) decoding(ctx context.Context) (func(), error) {
 	if err := s.decodes.Acquire(ctx, 1); err != nil {
@@ -96,7 +81,7 @@ func (s *Server) checkPicture(data []byte) error {
 	if len(data) == 0 {
 		return invalid("picture", "is empty")
 	}
-	if pictureKind(data) == "" {
+	if _, err := vision.Sniff(data); err != nil {
 		return problem(http.StatusUnsupportedMediaType, "media_type", "picture", "want a JPEG, PNG, GIF or WebP picture")
 	}
 	return nil
@@ -107,7 +92,7 @@ func (s *Server) putPicture(w http.ResponseWriter, r *http.Request) error {
 	if _, _, err := s.item(name); err != nil {
 		return err
 	}
-	data, err := s.readBody(w, r, s.o.MaxPicture)
+	data, err := s.pictureBody(w, r)
 	if err != nil {
 		return err
 	}
@@ -125,6 +110,40 @@ func (s *Server) putPicture(w http.ResponseWriter, r *http.Request) error {
 	}
 	writeJSON(w, http.StatusOK, itemOf(d))
 	return nil
+}
+
+// PictureAt names a picture by its address.
+type PictureAt struct {
+	URL string `json:"url" doc:"https address of a JPEG, PNG, GIF or WebP"`
+}
+
+// pictureBody is a body's bytes, or what lies at the address that it names.
+func (s *Server) pictureBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return s.readBody(w, r, s.o.MaxPicture)
+	}
+	var in PictureAt
+	if err := s.readInto(w, r, &in); err != nil {
+		return nil, err
+	}
+	if in.URL == "" {
+		return nil, invalid("url", "is missing")
+	}
+	if s.o.Fetch == nil {
+		return nil, problem(http.StatusForbidden, "fetch_off", "url", "this server fetches nothing: send the picture's bytes, or start it with --fetch-pictures")
+	}
+	if !s.bodies.TryAcquire(s.o.MaxPicture) {
+		return nil, busy("too many large requests at once: try again")
+	}
+	defer s.bodies.Release(s.o.MaxPicture)
+	data, err := s.o.Fetch.Picture(r.Context(), in.URL)
+	switch {
+	case errors.Is(err, fetch.ErrRefused):
+		return nil, invalid("url", err.Error())
+	case errors.Is(err, fetch.ErrFetch):
+		return nil, problem(http.StatusBadGateway, "fetch", "url", err.Error())
+	}
+	return data, err
 }
 
 // form reads multipart/form-data: the file "picture" and small fields. Nothing is

@@ -25,7 +25,7 @@ type route struct {
 	limit  time.Duration // of the request; 0 none
 	query  []param
 	body   reflect.Type // nil: none, or not JSON
-	media  string       // of a body that is not JSON
+	media  string       // of a body that is not JSON, or need not be
 	answer reflect.Type // nil: not JSON
 	gives  string       // media type of such an answer
 	do     func(w http.ResponseWriter, r *http.Request) error
@@ -132,7 +132,7 @@ func (s *Server) table() []*route {
 		{method: "PUT", path: "/v1/items/{id}", tag: "items", doc: "Add or replace an item; a picture it has stays", scope: store.Write, body: typeOf[ItemIn](), answer: typeOf[Item](), do: s.putItem},
 		{method: "GET", path: "/v1/items/{id}", tag: "items", doc: "An item", scope: store.Read, answer: typeOf[Item](), do: s.getItem},
 		{method: "DELETE", path: "/v1/items/{id}", tag: "items", doc: "Withdraw an item", scope: store.Write, answer: typeOf[Done](), do: s.deleteItem},
-		{method: "PUT", path: "/v1/items/{id}/picture", tag: "items", doc: "Give an item its picture: the bytes of a JPEG, PNG, GIF or WebP", scope: store.Write, limit: s.o.SlowTimeout, media: "image/*", answer: typeOf[Item](), do: s.putPicture},
+		{method: "PUT", path: "/v1/items/{id}/picture", tag: "items", doc: "Give an item its picture: the bytes of a JPEG, PNG, GIF or WebP; or, where the server may fetch, JSON {\"url\": \"https://...\"}", scope: store.Write, limit: s.o.SlowTimeout, body: typeOf[PictureAt](), media: "image/*", answer: typeOf[Item](), do: s.putPicture},
 		{method: "POST", path: "/v1/uploads", tag: "items", doc: "Upload a picture as a new item: file picture, fields id, title, description, tags (commas), category, link, user, board", scope: store.Write, limit: s.o.SlowTimeout, media: "multipart/form-data", answer: typeOf[Uploaded](), do: s.upload},
 		{method: "GET", path: "/pictures/{blob}", tag: "items", doc: "The bytes of a picture", open: true, gives: "image/*", do: s.picture},
 

@@ -11,6 +11,7 @@ import (
 	"bowerbird"
 	"bowerbird/engine"
 	"bowerbird/server/page"
+	"bowerbird/signal/fetch"
 )
 
 // Options of a server. The zero value works.
@@ -30,6 +31,8 @@ type Options struct {
 	Drain       time.Duration // how long Serve waits for requests when it stops; default 15 s
 
 	Backups string // folder that POST /v1/backup may write into; default "": refused
+
+	Fetch *fetch.Fetcher // gets pictures by their address; default nil: refused
 
 	// GorseOther is the kind that a Gorse feedback type has which is none of the
 	// known ones (see gorsemap.go); default Closeup.
@@ -109,7 +112,7 @@ func New(e *engine.Engine, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		e: e, o: o, keys: k, guard: g, mux: http.NewServeMux(), metrics: newMetrics(e.Metrics()), page: page.Handler(),
+		e: e, o: o, keys: k, guard: g, mux: http.NewServeMux(), metrics: newMetrics(e.Metrics(), o.Fetch), page: page.Handler(),
 		slots: make(chan struct{}, o.MaxInFlight), bodies: semaphore.NewWeighted(o.MaxBodies),
 		decodes: semaphore.NewWeighted(int64(o.Uploads)), done: make(chan struct{}),
 	}

@@ -63,7 +63,7 @@ func inspect(data []byte, o Options) (h header, err error) {
 	if int64(len(data)) > o.MaxBytes {
 		return h, fmt.Errorf("vision: %d bytes, at most %d are read: %w; save it smaller", len(data), o.MaxBytes, ErrTooLarge)
 	}
-	f, err := sniff(data)
+	f, err := Sniff(data)
 	if err != nil {
 		return h, err
 	}
@@ -122,8 +122,9 @@ func (h *header) check(o Options, perPixel int64) error {
 	return nil
 }
 
-// sniff tells the format by content; what it knows but cannot read, it names.
-func sniff(data []byte) (Format, error) {
+// Sniff tells a picture's format from its first 12 bytes; more help it to name
+// what it knows but cannot read. The error wraps ErrFormat.
+func Sniff(data []byte) (Format, error) {
 	at := func(i int, s string) bool { return len(data) >= i+len(s) && string(data[i:i+len(s)]) == s }
 	switch {
 	case at(0, "\xff\xd8\xff"):

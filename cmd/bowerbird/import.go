@@ -15,6 +15,7 @@ type importCmd struct {
 	Positive float64           `help:"Least rating that counts as a save; lower ones count as closeups." default:"4" placeholder:"N"`
 	Source   string            `help:"Name of what is imported; event ids are made from it. Default: the path's last element." placeholder:"NAME"`
 	Train    bool              `help:"Train afterwards."`
+	fetchFlags
 }
 
 func (importCmd) Help() string {
@@ -25,7 +26,8 @@ Examples:
   bowerbird import ml-100k/
   bowerbird import ratings.csv.gz --map user=customer,item=sku,value=stars
   bowerbird import photos/ --data shop
-  bowerbird import Beauty.txt.gz --format s3rec --train`
+  bowerbird import Beauty.txt.gz --format s3rec --train
+  bowerbird import products.csv --fetch-pictures --fetch-host 'cdn.shop.example'`
 }
 
 func (c *importCmd) Run(a *app) error {
@@ -37,6 +39,10 @@ func (c *importCmd) Run(a *app) error {
 			return err
 		}
 	}
+	f, err := c.fetcher()
+	if err != nil {
+		return err
+	}
 	e, err := a.open(a.data(standardData), false)
 	if err != nil {
 		return err
@@ -44,7 +50,7 @@ func (c *importCmd) Run(a *app) error {
 	defer a.close(e)
 	var all []*imported
 	for _, p := range c.Paths {
-		im, err := importPath(a.ctx, e, p, load.Options{Format: load.Format(c.Format), Map: c.Map, Positive: c.Positive, Source: c.Source}, a.ui)
+		im, err := importPath(a.ctx, e, p, load.Options{Format: load.Format(c.Format), Map: c.Map, Positive: c.Positive, Source: c.Source}, a.ui, f)
 		if im != nil {
 			all = append(all, im)
 			if !a.cli.JSON {

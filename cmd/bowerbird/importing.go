@@ -18,6 +18,7 @@ import (
 	"bowerbird"
 	"bowerbird/engine"
 	"bowerbird/load"
+	"bowerbird/signal/fetch"
 )
 
 // imported is what became of one path.
@@ -40,14 +41,20 @@ const (
 )
 
 // importPath reads a path into the engine. Everything that it acknowledges is
-// durable; what an interruption cuts off, the next run takes up.
-func importPath(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui) (*imported, error) {
-	return importDrawn(ctx, e, path, o, u, nil)
+// durable; what an interruption cuts off, the next run takes up. Pictures that are
+// named by their address are fetched by f; with nil those items come in without
+// one, and the report says so.
+func importPath(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui, f *fetch.Fetcher) (*imported, error) {
+	return importWith(ctx, e, path, o, u, &importer{fetch: f})
 }
 
 // importDrawn is importPath for items whose pictures are in no file: draw makes
 // the bytes of an item's picture. It is called from several goroutines at once.
 func importDrawn(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui, draw func(item string) ([]byte, error)) (*imported, error) {
+	return importWith(ctx, e, path, o, u, &importer{draw: draw})
+}
+
+func importWith(ctx context.Context, e *engine.Engine, path string, o load.Options, u *ui, im *importer) (*imported, error) {
 	start := time.Now()
 	if o.Source == "" {
 		o.Source = load.Source(path)
@@ -59,7 +66,7 @@ func importDrawn(ctx context.Context, e *engine.Engine, path string, o load.Opti
 	if mark.Done {
 		return &imported{Path: path, Report: new(load.Report), Already: true}, nil
 	}
-	im := &importer{ctx: ctx, e: e, mark: mark, ui: u, draw: draw, name: filepath.Base(path), out: &imported{Path: path}}
+	im.ctx, im.e, im.mark, im.ui, im.name, im.out = ctx, e, mark, u, filepath.Base(path), &imported{Path: path}
 	o.Progress = func(rows int64) { u.step("reading "+im.name, rows, 0) }
 	rep, err := load.Read(ctx, path, o, im.take)
 	im.out.Report = rep
@@ -88,6 +95,7 @@ type importer struct {
 	ui      *ui
 	name    string
 	draw    func(item string) ([]byte, error) // may be nil
+	fetch   *fetch.Fetcher                    // may be nil
 	out     *imported
 	batch   []load.Record
 	look    int   // records of the batch with a picture
@@ -184,7 +192,11 @@ func (im *importer) events() ([]bowerbird.Event, []*load.Record) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	for range min(2*runtime.GOMAXPROCS(0), len(work)) { // twice the cores: half of them wait for the disk
+	hands := 2 * runtime.GOMAXPROCS(0) // twice the cores: half of them wait for the disk
+	if im.fetch != nil {
+		hands = max(hands, fetchers) // most of them wait for the network
+	}
+	for range min(hands, len(work)) {
 		wg.Go(func() {
 			for im.ctx.Err() == nil {
 				k := int(next.Add(1)) - 1
@@ -257,6 +269,16 @@ func (im *importer) see(r *load.Record) ([]bowerbird.Event, error) {
 func (im *importer) bytes(r *load.Record) ([]byte, error) {
 	if im.draw != nil {
 		return im.draw(r.Event.ItemDoc.ID)
+	}
+	if load.Address(r.Picture) {
+		if im.fetch == nil {
+			return nil, &bowerbird.Invalid{Field: "picture", Message: "is an address, and nothing is fetched unless --fetch-pictures is given"}
+		}
+		data, err := im.fetch.Picture(im.ctx, r.Picture)
+		if err != nil && im.ctx.Err() == nil {
+			return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+		}
+		return data, err
 	}
 	st, err := os.Stat(r.Picture)
 	if err != nil {

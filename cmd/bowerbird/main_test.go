@@ -208,7 +208,7 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rng.IntN(60)+1)*time.Millisecond*time.Duration(1+try/4))
-		_, err = importPath(ctx, e, from, load.Options{}, quiet)
+		_, err = importPath(ctx, e, from, load.Options{}, quiet, nil)
 		cancel()
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
@@ -239,7 +239,7 @@ func TestInterrupted(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(data, "imports")); err != nil {
 		t.Fatal(err)
 	}
-	im, err := importPath(context.Background(), e, from, load.Options{}, quiet)
+	im, err := importPath(context.Background(), e, from, load.Options{}, quiet, nil)
 	if err != nil || im.New != 0 || im.Known != 12_040 || e.Log().Last() != 12_040 {
 		t.Errorf("once more, without the progress file: %+v, %v; the log holds %d", im, err, e.Log().Last())
 	}
@@ -264,7 +264,7 @@ func TestPictureFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	im, err := importPath(context.Background(), e, from, load.Options{}, newUI(&bytes.Buffer{}, true))
+	im, err := importPath(context.Background(), e, from, load.Options{}, newUI(&bytes.Buffer{}, true), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,6 +274,27 @@ func TestPictureFolder(t *testing.T) {
 	a, err := e.Page(context.Background(), engine.Query{Surface: bowerbird.SearchPicture, Item: "red/cup 1"})
 	if err != nil || len(a.Items) != 4 || a.Items[0].Doc.Picture == nil {
 		t.Errorf("what looks like it: %v, %v", a, err)
+	}
+}
+
+// TestPictureByAddress: a table that names pictures by address comes in without them
+// unless they are to be fetched, and then from public places only.
+func TestPictureByAddress(t *testing.T) {
+	from := filepath.Join(t.TempDir(), "items.csv")
+	if err := os.WriteFile(from, []byte("item,title,image\na,cup,https://localhost/a.png\nb,vase,\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "--fetch-pictures"},
+		{[]string{"--fetch-pictures"}, "localhost"},
+	} {
+		out := ok(t, append([]string{"import", from, "--data", t.TempDir()}, c.args...)...)
+		if !strings.Contains(out, "2 events new") || !strings.Contains(out, c.want) {
+			t.Errorf("%v: %s", c.args, out)
+		}
 	}
 }
 

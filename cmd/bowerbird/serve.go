@@ -26,7 +26,8 @@ type serveCmd struct {
 	Languages   []string      `help:"Languages that items are written in, the commonest first, as en,de,fr; kept in the data folder. Changing it reads the log anew." placeholder:"CODE"`
 	Synonyms    string        `help:"File of words with one meaning, one group a line: couch, sofa; or one way: telly => television." type:"existingfile" placeholder:"FILE"`
 	TextEncoder string        `help:"Folder of a sentence model (see text/sentence) for meaning in search, instead of vectors learned from the catalogue. Items are embedded behind." type:"existingdir" placeholder:"DIR"`
-	Backups     string        `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
+	fetchFlags
+	Backups string `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
 }
 
 func (serveCmd) Help() string {
@@ -42,6 +43,10 @@ Examples:
 
 func (c *serveCmd) Run(a *app) error {
 	dir := a.data(standardData)
+	f, err := c.fetcher()
+	if err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("%w\nChoose another address with --listen", err)
@@ -59,7 +64,7 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	defer a.close(e)
-	s, err := server.New(e, server.Options{Version: version(), Hosts: c.Hosts, Origins: c.Origins, Backups: c.Backups, Logger: a.logs,
+	s, err := server.New(e, server.Options{Version: version(), Hosts: c.Hosts, Origins: c.Origins, Backups: c.Backups, Fetch: f, Logger: a.logs,
 		Ready: func(at net.Addr) { a.printf("Serving %s at http://%s (Ctrl-C stops)\n", dir, at) }})
 	if err != nil {
 		_ = ln.Close()
