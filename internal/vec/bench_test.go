@@ -16,8 +16,8 @@ func BenchmarkDot(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{64, 128, 768} {
 		x, y := random(r, n), random(r, n)
-		for _, plain := range []bool{false, true} {
-			restore := UsePlain(plain)
+		for _, path := range Paths() {
+			restore := Use(path)
 			b.Run(fmt.Sprintf("%s/%d", Path(), n), func(b *testing.B) {
 				for b.Loop() {
 					sink = Dot(x, y)
@@ -37,8 +37,8 @@ func BenchmarkDot(b *testing.B) {
 func BenchmarkL2(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y := random(r, 128), random(r, 128)
-	for _, plain := range []bool{false, true} {
-		restore := UsePlain(plain)
+	for _, path := range Paths() {
+		restore := Use(path)
 		b.Run(Path(), func(b *testing.B) {
 			for b.Loop() {
 				sink = L2(x, y)
@@ -80,8 +80,8 @@ func BenchmarkRows(b *testing.B) {
 
 func BenchmarkDotInt8(b *testing.B) {
 	x, y := make([]int8, 128), make([]int8, 128)
-	for _, plain := range []bool{false, true} {
-		restore := UsePlain(plain)
+	for _, path := range Paths() {
+		restore := Use(path)
 		b.Run(Path(), func(b *testing.B) {
 			for b.Loop() {
 				sink = float32(DotInt8(x, y))
@@ -93,13 +93,66 @@ func BenchmarkDotInt8(b *testing.B) {
 
 func BenchmarkHamming(b *testing.B) {
 	x, y := make([]uint64, 16), make([]uint64, 16)
-	for _, plain := range []bool{false, true} {
-		restore := UsePlain(plain)
+	for _, path := range Paths() {
+		restore := Use(path)
 		b.Run(Path(), func(b *testing.B) {
 			for b.Loop() {
 				sink = float32(Hamming(x, y))
 			}
 		})
 		restore()
+	}
+}
+
+// BenchmarkGather is a walk's step: 32 rows of 128 far apart, of each kind.
+func BenchmarkGather(b *testing.B) {
+	const n, dim = 1 << 20, 128
+	r := rand.New(rand.NewPCG(1, 1))
+	ids := make([]uint32, n)
+	for i, j := range r.Perm(n) {
+		ids[i] = uint32(j)
+	}
+	benchGather(b, "f32", DotF32, n, dim, ids)
+	benchGather(b, "f16", DotF16, n, dim, ids)
+	benchGather(b, "bf16", DotBF16, n, dim, ids)
+	benchGather(b, "i8", DotI8, n, dim, ids)
+	benchGather(b, "l2i8", L2I8, n, dim, ids)
+	benchGather(b, "u4", DotU4, n, dim, ids)
+	benchGather(b, "bits", DotBits, n, dim, ids)
+	benchGather(b, "hamming", HammingBits, n, dim/64, ids)
+}
+
+func benchGather[Q, R, D any](b *testing.B, name string, k Kernel[Q, R, D], n, dim int, ids []uint32) {
+	const step = 32
+	l := k.RowLen(dim)
+	rows, q, dst := make([]R, n*l), make([]Q, dim), make([]D, step)
+	for i := 0; i < len(rows); i += 512 {
+		clear(rows[i:min(i+512, len(rows))])
+	}
+	for _, near := range []bool{true, false} {
+		for _, path := range Paths() {
+			restore := Use(path)
+			where := "memory"
+			if near {
+				where = "cache"
+			}
+			b.Run(name+"/"+where+"/"+path, func(b *testing.B) {
+				at := 0
+				small := make([]uint32, step)
+				for i := range small {
+					small[i] = uint32(i)
+				}
+				for b.Loop() {
+					if near {
+						k.Gather(dst, q, rows, l, small)
+						continue
+					}
+					k.Gather(dst, q, rows, l, ids[at:at+step])
+					at = (at + step) % (n - step)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/step, "ns/row")
+			})
+			restore()
+		}
 	}
 }

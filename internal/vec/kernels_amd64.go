@@ -39,11 +39,6 @@ func l2PtrsAVX2(dst *float32, q *float32, n int, rows **float32, count int)
 //go:noescape
 func axpyAVX2(a float32, x *float32, y *float32, n int)
 
-// dotInt8AVX2 returns the inner product of n bytes; n is a multiple of 16.
-//
-//go:noescape
-func dotInt8AVX2(a *int8, b *int8, n int) int32
-
 // hammingPOPCNT returns the number of bits that differ in n words.
 //
 //go:noescape
@@ -54,3 +49,134 @@ func hammingPOPCNT(a *uint64, b *uint64, n int) int
 //
 //go:noescape
 func tileAVX2(k int, a *float32, b *float32, c *float32, stride int)
+
+// dotF32AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotF32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2F32AVX512 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2F32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// hammingAVX512 writes the number of bits that differ of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func hammingAVX512(dst *int32, q *uint64, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotF16AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2F16AVX512 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2F16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotBF16AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotBF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2BF16AVX512 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2BF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotI8AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotI8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2I8AVX512 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2I8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotU8AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotU8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotU4AVX512 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotU4AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotBitsAVX512 writes the sum of what the ones of a row select of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotBitsAVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotF16AVX2 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2F16AVX2 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2F16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotBF16AVX2 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotBF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2BF16AVX2 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2BF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotI8AVX2 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotI8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// l2I8AVX2 writes the squared Euclidean distance of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func l2I8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotU8AVX2 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotU8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotU4AVX2 writes the inner product of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotU4AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// dotBitsAVX2 writes the sum of what the ones of a row select of q with count rows: one after another,
+// stride bytes apart (how 0), those whose numbers list holds (1), or those that it points at (2).
+//
+//go:noescape
+func dotBitsAVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+
+// prefetchList asks for span bytes of each of count rows, by number (how 1) or pointer (2).
+//
+//go:noescape
+func prefetchList(base *byte, stride int, list *byte, how int, count int, span int)

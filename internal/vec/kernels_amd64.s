@@ -984,62 +984,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func dotInt8AVX2(a *int8, b *int8, n int) int32
-// Requires: AVX, AVX2
-TEXT ·dotInt8AVX2(SB), NOSPLIT, $0-28
-	MOVQ  a+0(FP), AX
-	MOVQ  b+8(FP), CX
-	MOVQ  n+16(FP), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	XORQ  BX, BX
-
-loop:
-	CMPQ      DX, $0x00000040
-	JL        sixteen
-	VPMOVSXBW (AX)(BX*1), Y2
-	VPMOVSXBW (CX)(BX*1), Y3
-	VPMADDWD  Y2, Y3, Y3
-	VPADDD    Y3, Y0, Y0
-	VPMOVSXBW 16(AX)(BX*1), Y2
-	VPMOVSXBW 16(CX)(BX*1), Y3
-	VPMADDWD  Y2, Y3, Y3
-	VPADDD    Y3, Y1, Y1
-	VPMOVSXBW 32(AX)(BX*1), Y2
-	VPMOVSXBW 32(CX)(BX*1), Y3
-	VPMADDWD  Y2, Y3, Y3
-	VPADDD    Y3, Y0, Y0
-	VPMOVSXBW 48(AX)(BX*1), Y2
-	VPMOVSXBW 48(CX)(BX*1), Y3
-	VPMADDWD  Y2, Y3, Y3
-	VPADDD    Y3, Y1, Y1
-	ADDQ      $0x00000040, BX
-	SUBQ      $0x00000040, DX
-	JMP       loop
-
-sixteen:
-	CMPQ      DX, $0x00000010
-	JL        reduce
-	VPMOVSXBW (AX)(BX*1), Y2
-	VPMOVSXBW (CX)(BX*1), Y3
-	VPMADDWD  Y2, Y3, Y3
-	VPADDD    Y3, Y0, Y0
-	ADDQ      $0x00000010, BX
-	SUBQ      $0x00000010, DX
-	JMP       sixteen
-
-reduce:
-	VPADDD       Y1, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X1
-	VEXTRACTI128 $0x00, Y0, X0
-	VPADDD       X1, X0, X0
-	VPHADDD      X0, X0, X0
-	VPHADDD      X0, X0, X0
-	VMOVD        X0, AX
-	VZEROUPPER
-	MOVL         AX, ret+24(FP)
-	RET
-
 // func hammingPOPCNT(a *uint64, b *uint64, n int) int
 // Requires: POPCNT
 TEXT ·hammingPOPCNT(SB), NOSPLIT, $0-32
@@ -1218,4 +1162,5571 @@ add:
 	VADDPS  32(BX), Y11, Y11
 	VMOVUPS Y11, 32(BX)
 	VZEROUPPER
+	RET
+
+DATA bitsTable<>+0(SB)/8, $0x0000000000000000
+DATA bitsTable<>+8(SB)/8, $0x0101010101010101
+DATA bitsTable<>+16(SB)/8, $0x0202020202020202
+DATA bitsTable<>+24(SB)/8, $0x0303030303030303
+DATA bitsTable<>+32(SB)/8, $0x8040201008040201
+DATA bitsTable<>+40(SB)/8, $0x8040201008040201
+DATA bitsTable<>+48(SB)/8, $0x8040201008040201
+DATA bitsTable<>+56(SB)/8, $0x8040201008040201
+GLOBL bitsTable<>(SB), RODATA|NOPTR, $64
+
+// func dotF32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotF32AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+16, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+64
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VFMADD231PS (DI)(R12*1), Z0, Z4
+	VFMADD231PS (R8)(R12*1), Z0, Z8
+	VFMADD231PS (R9)(R12*1), Z0, Z12
+	VFMADD231PS (R10)(R12*1), Z0, Z16
+	VMOVUPS     64(R11), Z0
+	VFMADD231PS 64(DI)(R12*1), Z0, Z5
+	VFMADD231PS 64(R8)(R12*1), Z0, Z9
+	VFMADD231PS 64(R9)(R12*1), Z0, Z13
+	VFMADD231PS 64(R10)(R12*1), Z0, Z17
+	VMOVUPS     128(R11), Z0
+	VFMADD231PS 128(DI)(R12*1), Z0, Z6
+	VFMADD231PS 128(R8)(R12*1), Z0, Z10
+	VFMADD231PS 128(R9)(R12*1), Z0, Z14
+	VFMADD231PS 128(R10)(R12*1), Z0, Z18
+	VMOVUPS     192(R11), Z0
+	VFMADD231PS 192(DI)(R12*1), Z0, Z7
+	VFMADD231PS 192(R8)(R12*1), Z0, Z11
+	VFMADD231PS 192(R9)(R12*1), Z0, Z15
+	VFMADD231PS 192(R10)(R12*1), Z0, Z19
+	ADDQ        $+256, R11
+	ADDQ        $+256, R12
+	SUBQ        $+64, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VFMADD231PS (DI)(R12*1), Z0, Z4
+	VFMADD231PS (R8)(R12*1), Z0, Z8
+	VFMADD231PS (R9)(R12*1), Z0, Z12
+	VFMADD231PS (R10)(R12*1), Z0, Z16
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVUPS.Z   (DI)(R12*1), K1, Z1
+	VFMADD231PS Z1, Z0, Z7
+	VMOVUPS.Z   (R8)(R12*1), K1, Z1
+	VFMADD231PS Z1, Z0, Z11
+	VMOVUPS.Z   (R9)(R12*1), K1, Z1
+	VFMADD231PS Z1, Z0, Z15
+	VMOVUPS.Z   (R10)(R12*1), K1, Z1
+	VFMADD231PS Z1, Z0, Z19
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z9, Z8, Z8
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z10, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VADDPS        Y1, Y8, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z13, Z12, Z12
+	VADDPS        Z15, Z14, Z14
+	VADDPS        Z14, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y2
+	VADDPS        Y2, Y12, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z17, Z16, Z16
+	VADDPS        Z19, Z18, Z18
+	VADDPS        Z18, Z16, Z16
+	VEXTRACTI64X4 $0x01, Z16, Y3
+	VADDPS        Y3, Y16, Y3
+	VEXTRACTI32X4 $0x01, Y3, X24
+	VADDPS        X24, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+64
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VFMADD231PS (DI)(R9*1), Z0, Z20
+	VMOVUPS     64(R8), Z0
+	VFMADD231PS 64(DI)(R9*1), Z0, Z21
+	VMOVUPS     128(R8), Z0
+	VFMADD231PS 128(DI)(R9*1), Z0, Z22
+	VMOVUPS     192(R8), Z0
+	VFMADD231PS 192(DI)(R9*1), Z0, Z23
+	ADDQ        $+256, R8
+	ADDQ        $+256, R9
+	SUBQ        $+64, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VFMADD231PS (DI)(R9*1), Z0, Z20
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z1
+	VFMADD231PS Z1, Z0, Z23
+
+o_join:
+	VADDPS        Z21, Z20, Z20
+	VADDPS        Z23, Z22, Z22
+	VADDPS        Z22, Z20, Z20
+	VEXTRACTI64X4 $0x01, Z20, Y0
+	VADDPS        Y0, Y20, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2F32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·l2F32AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+16, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+64
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VSUBPS      (DI)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VSUBPS      (R8)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VSUBPS      (R9)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	VSUBPS      (R10)(R12*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z16
+	VMOVUPS     64(R11), Z0
+	VSUBPS      64(DI)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z5
+	VSUBPS      64(R8)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z9
+	VSUBPS      64(R9)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z13
+	VSUBPS      64(R10)(R12*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z17
+	VMOVUPS     128(R11), Z0
+	VSUBPS      128(DI)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z6
+	VSUBPS      128(R8)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z10
+	VSUBPS      128(R9)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z14
+	VSUBPS      128(R10)(R12*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z18
+	VMOVUPS     192(R11), Z0
+	VSUBPS      192(DI)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VSUBPS      192(R8)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+	VSUBPS      192(R9)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z15
+	VSUBPS      192(R10)(R12*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z19
+	ADDQ        $+256, R11
+	ADDQ        $+256, R12
+	SUBQ        $+64, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VSUBPS      (DI)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VSUBPS      (R8)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VSUBPS      (R9)(R12*1), Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	VSUBPS      (R10)(R12*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z16
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVUPS.Z   (DI)(R12*1), K1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VMOVUPS.Z   (R8)(R12*1), K1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+	VMOVUPS.Z   (R9)(R12*1), K1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z15
+	VMOVUPS.Z   (R10)(R12*1), K1, Z1
+	VSUBPS      Z1, Z0, Z0
+	VFMADD231PS Z0, Z0, Z19
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z9, Z8, Z8
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z10, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VADDPS        Y1, Y8, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z13, Z12, Z12
+	VADDPS        Z15, Z14, Z14
+	VADDPS        Z14, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y2
+	VADDPS        Y2, Y12, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z17, Z16, Z16
+	VADDPS        Z19, Z18, Z18
+	VADDPS        Z18, Z16, Z16
+	VEXTRACTI64X4 $0x01, Z16, Y3
+	VADDPS        Y3, Y16, Y3
+	VEXTRACTI32X4 $0x01, Y3, X24
+	VADDPS        X24, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+64
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VSUBPS      (DI)(R9*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z20
+	VMOVUPS     64(R8), Z0
+	VSUBPS      64(DI)(R9*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z21
+	VMOVUPS     128(R8), Z0
+	VSUBPS      128(DI)(R9*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z22
+	VMOVUPS     192(R8), Z0
+	VSUBPS      192(DI)(R9*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z23
+	ADDQ        $+256, R8
+	ADDQ        $+256, R9
+	SUBQ        $+64, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VSUBPS      (DI)(R9*1), Z0, Z0
+	VFMADD231PS Z0, Z0, Z20
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z1
+	VSUBPS      Z1, Z0, Z0
+	VFMADD231PS Z0, Z0, Z23
+
+o_join:
+	VADDPS        Z21, Z20, Z20
+	VADDPS        Z23, Z22, Z22
+	VADDPS        Z22, Z20, Z20
+	VEXTRACTI64X4 $0x01, Z20, Y0
+	VADDPS        Y0, Y20, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func hammingAVX512(dst *int32, q *uint64, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VPOPCNTDQ, BMI2, MMX+
+TEXT ·hammingAVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+8, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ      R13, $+16
+	JL        g_block
+	VMOVDQU64 (R11), Z0
+	VPXORQ    (DI)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z4, Z4
+	VPXORQ    (R8)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z6, Z6
+	VPXORQ    (R9)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z8, Z8
+	VPXORQ    (R10)(R12*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z10, Z10
+	VMOVDQU64 64(R11), Z0
+	VPXORQ    64(DI)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z5, Z5
+	VPXORQ    64(R8)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z7, Z7
+	VPXORQ    64(R9)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z9, Z9
+	VPXORQ    64(R10)(R12*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z11, Z11
+	ADDQ      $+128, R11
+	ADDQ      $+128, R12
+	SUBQ      $+16, R13
+	JMP       g_loop
+
+g_block:
+	CMPQ      R13, $+8
+	JL        g_tail
+	VMOVDQU64 (R11), Z0
+	VPXORQ    (DI)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z4, Z4
+	VPXORQ    (R8)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z6, Z6
+	VPXORQ    (R9)(R12*1), Z0, Z1
+	VPOPCNTQ  Z1, Z1
+	VPADDQ    Z1, Z8, Z8
+	VPXORQ    (R10)(R12*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z10, Z10
+	ADDQ      $+64, R11
+	ADDQ      $+64, R12
+	SUBQ      $+8, R13
+	JMP       g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVDQU64.Z (R11), K1, Z0
+	VMOVDQU64.Z (DI)(R12*1), K1, Z1
+	VPXORQ      Z1, Z0, Z1
+	VPOPCNTQ    Z1, Z1
+	VPADDQ      Z1, Z5, Z5
+	VMOVDQU64.Z (R8)(R12*1), K1, Z1
+	VPXORQ      Z1, Z0, Z1
+	VPOPCNTQ    Z1, Z1
+	VPADDQ      Z1, Z7, Z7
+	VMOVDQU64.Z (R9)(R12*1), K1, Z1
+	VPXORQ      Z1, Z0, Z1
+	VPOPCNTQ    Z1, Z1
+	VPADDQ      Z1, Z9, Z9
+	VMOVDQU64.Z (R10)(R12*1), K1, Z1
+	VPXORQ      Z1, Z0, Z0
+	VPOPCNTQ    Z0, Z0
+	VPADDQ      Z0, Z11, Z11
+
+g_join:
+	VPADDQ        Z5, Z4, Z4
+	VPMOVQD       Z4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDQ        Z7, Z6, Z6
+	VPMOVQD       Z6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDQ        Z9, Z8, Z8
+	VPMOVQD       Z8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDQ        Z11, Z10, Z10
+	VPMOVQD       Z10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VPADDD        X14, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ      R10, $+16
+	JL        o_block
+	VMOVDQU64 (R8), Z0
+	VPXORQ    (DI)(R9*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z12, Z12
+	VMOVDQU64 64(R8), Z0
+	VPXORQ    64(DI)(R9*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z13, Z13
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+16, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+8
+	JL        o_tail
+	VMOVDQU64 (R8), Z0
+	VPXORQ    (DI)(R9*1), Z0, Z0
+	VPOPCNTQ  Z0, Z0
+	VPADDQ    Z0, Z12, Z12
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+8, R10
+	JMP       o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVDQU64.Z (R8), K1, Z0
+	VMOVDQU64.Z (DI)(R9*1), K1, Z1
+	VPXORQ      Z1, Z0, Z0
+	VPOPCNTQ    Z0, Z0
+	VPADDQ      Z0, Z13, Z13
+
+o_join:
+	VPADDQ        Z13, Z12, Z12
+	VPMOVQD       Z12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotF16AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+32, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+32
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VCVTPH2PS   (DI)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z4
+	VCVTPH2PS   (R8)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z6
+	VCVTPH2PS   (R9)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z8
+	VCVTPH2PS   (R10)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z10
+	VMOVUPS     64(R11), Z0
+	VCVTPH2PS   32(DI)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z5
+	VCVTPH2PS   32(R8)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z7
+	VCVTPH2PS   32(R9)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z9
+	VCVTPH2PS   32(R10)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z11
+	ADDQ        $+128, R11
+	ADDQ        $+64, R12
+	SUBQ        $+32, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VCVTPH2PS   (DI)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z4
+	VCVTPH2PS   (R8)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z6
+	VCVTPH2PS   (R9)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z8
+	VCVTPH2PS   (R10)(R12*1), Z1
+	VFMADD231PS Z1, Z0, Z10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVDQU16.Z (DI)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VFMADD231PS Z1, Z0, Z5
+	VMOVDQU16.Z (R8)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VFMADD231PS Z1, Z0, Z7
+	VMOVDQU16.Z (R9)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VFMADD231PS Z1, Z0, Z9
+	VMOVDQU16.Z (R10)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VFMADD231PS Z1, Z0, Z11
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VADDPS        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VADDPS        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VADDPS        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VADDPS        X14, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+32
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VCVTPH2PS   (DI)(R9*1), Z1
+	VFMADD231PS Z1, Z0, Z12
+	VMOVUPS     64(R8), Z0
+	VCVTPH2PS   32(DI)(R9*1), Z1
+	VFMADD231PS Z1, Z0, Z13
+	ADDQ        $+128, R8
+	ADDQ        $+64, R9
+	SUBQ        $+32, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VCVTPH2PS   (DI)(R9*1), Z1
+	VFMADD231PS Z1, Z0, Z12
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVDQU16.Z (DI)(R9*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VFMADD231PS Z1, Z0, Z13
+
+o_join:
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2F16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·l2F16AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+32, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+32
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VCVTPH2PS   (DI)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VCVTPH2PS   (R8)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z6
+	VCVTPH2PS   (R9)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VCVTPH2PS   (R10)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z10
+	VMOVUPS     64(R11), Z0
+	VCVTPH2PS   32(DI)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z5
+	VCVTPH2PS   32(R8)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VCVTPH2PS   32(R9)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z9
+	VCVTPH2PS   32(R10)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+	ADDQ        $+128, R11
+	ADDQ        $+64, R12
+	SUBQ        $+32, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VCVTPH2PS   (DI)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VCVTPH2PS   (R8)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z6
+	VCVTPH2PS   (R9)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VCVTPH2PS   (R10)(R12*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVDQU16.Z (DI)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z5
+	VMOVDQU16.Z (R8)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VMOVDQU16.Z (R9)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z9
+	VMOVDQU16.Z (R10)(R12*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VADDPS        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VADDPS        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VADDPS        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VADDPS        X14, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+32
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VCVTPH2PS   (DI)(R9*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	VMOVUPS     64(R8), Z0
+	VCVTPH2PS   32(DI)(R9*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z13
+	ADDQ        $+128, R8
+	ADDQ        $+64, R9
+	SUBQ        $+32, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VCVTPH2PS   (DI)(R9*1), Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVDQU16.Z (DI)(R9*1), K1, Y1
+	VCVTPH2PS   Y1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z13
+
+o_join:
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotBF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotBF16AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+32, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+32
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VPMOVZXWD   (DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z4
+	VPMOVZXWD   (R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z6
+	VPMOVZXWD   (R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z8
+	VPMOVZXWD   (R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z10
+	VMOVUPS     64(R11), Z0
+	VPMOVZXWD   32(DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z5
+	VPMOVZXWD   32(R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z7
+	VPMOVZXWD   32(R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z9
+	VPMOVZXWD   32(R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z11
+	ADDQ        $+128, R11
+	ADDQ        $+64, R12
+	SUBQ        $+32, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VPMOVZXWD   (DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z4
+	VPMOVZXWD   (R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z6
+	VPMOVZXWD   (R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z8
+	VPMOVZXWD   (R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVDQU16.Z (DI)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z5
+	VMOVDQU16.Z (R8)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z7
+	VMOVDQU16.Z (R9)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z9
+	VMOVDQU16.Z (R10)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z11
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VADDPS        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VADDPS        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VADDPS        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VADDPS        X14, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+32
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VPMOVZXWD   (DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z12
+	VMOVUPS     64(R8), Z0
+	VPMOVZXWD   32(DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z13
+	ADDQ        $+128, R8
+	ADDQ        $+64, R9
+	SUBQ        $+32, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VPMOVZXWD   (DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z12
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVDQU16.Z (DI)(R9*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VFMADD231PS Z1, Z0, Z13
+
+o_join:
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2BF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·l2BF16AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+32, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ        R13, $+32
+	JL          g_block
+	VMOVUPS     (R11), Z0
+	VPMOVZXWD   (DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VPMOVZXWD   (R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z6
+	VPMOVZXWD   (R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VPMOVZXWD   (R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z10
+	VMOVUPS     64(R11), Z0
+	VPMOVZXWD   32(DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z5
+	VPMOVZXWD   32(R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VPMOVZXWD   32(R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z9
+	VPMOVZXWD   32(R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+	ADDQ        $+128, R11
+	ADDQ        $+64, R12
+	SUBQ        $+32, R13
+	JMP         g_loop
+
+g_block:
+	CMPQ        R13, $+16
+	JL          g_tail
+	VMOVUPS     (R11), Z0
+	VPMOVZXWD   (DI)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z4
+	VPMOVZXWD   (R8)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z6
+	VPMOVZXWD   (R9)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z8
+	VPMOVZXWD   (R10)(R12*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R12
+	SUBQ        $+16, R13
+	JMP         g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VMOVUPS.Z   (R11), K1, Z0
+	VMOVDQU16.Z (DI)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z5
+	VMOVDQU16.Z (R8)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z7
+	VMOVDQU16.Z (R9)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z9
+	VMOVDQU16.Z (R10)(R12*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z11
+
+g_join:
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VADDPS        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VADDPS        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VADDPS        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VADDPS        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VADDPS        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VADDPS        X14, X3, X3
+	VHADDPS       X1, X0, X0
+	VHADDPS       X3, X2, X2
+	VHADDPS       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ        R10, $+32
+	JL          o_block
+	VMOVUPS     (R8), Z0
+	VPMOVZXWD   (DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	VMOVUPS     64(R8), Z0
+	VPMOVZXWD   32(DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z13
+	ADDQ        $+128, R8
+	ADDQ        $+64, R9
+	SUBQ        $+32, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+16
+	JL          o_tail
+	VMOVUPS     (R8), Z0
+	VPMOVZXWD   (DI)(R9*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z12
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VMOVUPS.Z   (R8), K1, Z0
+	VMOVDQU16.Z (DI)(R9*1), K1, Y1
+	VPMOVZXWD   Y1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VSUBPS      Z1, Z0, Z1
+	VFMADD231PS Z1, Z1, Z13
+
+o_join:
+	VADDPS        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotI8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+TEXT ·dotI8AVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         base+24(FP), CX
+	MOVQ         list+40(FP), DX
+	MOVQ         q+8(FP), BX
+	MOVQ         n+16(FP), SI
+	MOVL         $0x80808080, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Z4
+	MOVL         $0x01010101, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Z0
+	VPXORD       Z1, Z1, Z1
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+
+query:
+	CMPQ     R8, $+64
+	JL       query_tail
+	VPDPBUSD (DI), Z0, Z1
+	ADDQ     $+64, DI
+	SUBQ     $+64, R8
+	JMP      query
+
+query_tail:
+	MOVQ          $-1, R9
+	BZHIQ         R8, R9, R9
+	KMOVQ         R9, K1
+	VMOVDQU8.Z    (DI), K1, Z2
+	VPDPBUSD      Z2, Z0, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y0
+	VPADDD        Y0, Y1, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VPSLLD        $0x07, X0, X5
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+64, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ      R13, $+128
+	JL        g_block
+	VMOVDQU64 (R11), Z0
+	VPXORD    (DI)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z6
+	VPXORD    (R8)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z8
+	VPXORD    (R9)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z10
+	VPXORD    (R10)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z12
+	VMOVDQU64 64(R11), Z0
+	VPXORD    64(DI)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z7
+	VPXORD    64(R8)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z9
+	VPXORD    64(R9)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z11
+	VPXORD    64(R10)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z13
+	ADDQ      $+128, R11
+	ADDQ      $+128, R12
+	SUBQ      $+128, R13
+	JMP       g_loop
+
+g_block:
+	CMPQ      R13, $+64
+	JL        g_tail
+	VMOVDQU64 (R11), Z0
+	VPXORD    (DI)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z6
+	VPXORD    (R8)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z8
+	VPXORD    (R9)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z10
+	VPXORD    (R10)(R12*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z12
+	ADDQ      $+64, R11
+	ADDQ      $+64, R12
+	SUBQ      $+64, R13
+	JMP       g_block
+
+g_tail:
+	CMPQ       R13, $+0
+	JE         g_join
+	MOVQ       $-1, R14
+	BZHIQ      R13, R14, R14
+	KMOVQ      R14, K1
+	VMOVDQU8.Z (R11), K1, Z0
+	VMOVDQU8.Z (DI)(R12*1), K1, Z1
+	VPXORD     Z1, Z4, Z1
+	VPDPBUSD   Z0, Z1, Z7
+	VMOVDQU8.Z (R8)(R12*1), K1, Z1
+	VPXORD     Z1, Z4, Z1
+	VPDPBUSD   Z0, Z1, Z9
+	VMOVDQU8.Z (R9)(R12*1), K1, Z1
+	VPXORD     Z1, Z4, Z1
+	VPDPBUSD   Z0, Z1, Z11
+	VMOVDQU8.Z (R10)(R12*1), K1, Z1
+	VPXORD     Z1, Z4, Z1
+	VPDPBUSD   Z0, Z1, Z13
+
+g_join:
+	VPADDD        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y0, Y6, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDD        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VPADDD        Y1, Y8, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDD        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y2
+	VPADDD        Y2, Y10, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDD        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y3
+	VPADDD        Y3, Y12, Y3
+	VEXTRACTI32X4 $0x01, Y3, X16
+	VPADDD        X16, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VPSUBD        X5, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ      R10, $+128
+	JL        o_block
+	VMOVDQU64 (R8), Z0
+	VPXORD    (DI)(R9*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z14
+	VMOVDQU64 64(R8), Z0
+	VPXORD    64(DI)(R9*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z15
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+128, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+64
+	JL        o_tail
+	VMOVDQU64 (R8), Z0
+	VPXORD    (DI)(R9*1), Z4, Z1
+	VPDPBUSD  Z0, Z1, Z14
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+64, R10
+	JMP       o_block
+
+o_tail:
+	CMPQ       R10, $+0
+	JE         o_join
+	MOVQ       $-1, R11
+	BZHIQ      R10, R11, R11
+	KMOVQ      R11, K1
+	VMOVDQU8.Z (R8), K1, Z0
+	VMOVDQU8.Z (DI)(R9*1), K1, Z1
+	VPXORD     Z1, Z4, Z1
+	VPDPBUSD   Z0, Z1, Z15
+
+o_join:
+	VPADDD        Z15, Z14, Z14
+	VEXTRACTI64X4 $0x01, Z14, Y0
+	VPADDD        Y0, Y14, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VPSUBD        X5, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2I8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+TEXT ·l2I8AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+64, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ      R13, $+64
+	JL        g_block
+	VPMOVSXBW (R11), Z0
+	VPMOVSXBW (DI)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z4
+	VPMOVSXBW (R8)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z6
+	VPMOVSXBW (R9)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z8
+	VPMOVSXBW (R10)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z10
+	VPMOVSXBW 32(R11), Z0
+	VPMOVSXBW 32(DI)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z5
+	VPMOVSXBW 32(R8)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z7
+	VPMOVSXBW 32(R9)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z9
+	VPMOVSXBW 32(R10)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z11
+	ADDQ      $+64, R11
+	ADDQ      $+64, R12
+	SUBQ      $+64, R13
+	JMP       g_loop
+
+g_block:
+	CMPQ      R13, $+32
+	JL        g_tail
+	VPMOVSXBW (R11), Z0
+	VPMOVSXBW (DI)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z4
+	VPMOVSXBW (R8)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z6
+	VPMOVSXBW (R9)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z8
+	VPMOVSXBW (R10)(R12*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z10
+	ADDQ      $+32, R11
+	ADDQ      $+32, R12
+	SUBQ      $+32, R13
+	JMP       g_block
+
+g_tail:
+	CMPQ        R13, $+0
+	JE          g_join
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVQ       R14, K1
+	VPMOVSXBW.Z (R11), K1, Z0
+	VMOVDQU8.Z  (DI)(R12*1), K1, Y1
+	VPMOVSXBW   Y1, Z1
+	VPSUBW      Z1, Z0, Z1
+	VPDPWSSD    Z1, Z1, Z5
+	VMOVDQU8.Z  (R8)(R12*1), K1, Y1
+	VPMOVSXBW   Y1, Z1
+	VPSUBW      Z1, Z0, Z1
+	VPDPWSSD    Z1, Z1, Z7
+	VMOVDQU8.Z  (R9)(R12*1), K1, Y1
+	VPMOVSXBW   Y1, Z1
+	VPSUBW      Z1, Z0, Z1
+	VPDPWSSD    Z1, Z1, Z9
+	VMOVDQU8.Z  (R10)(R12*1), K1, Y1
+	VPMOVSXBW   Y1, Z1
+	VPSUBW      Z1, Z0, Z1
+	VPDPWSSD    Z1, Z1, Z11
+
+g_join:
+	VPADDD        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VPADDD        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDD        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VPADDD        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDD        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VPADDD        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDD        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VPADDD        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VPADDD        X14, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ      R10, $+64
+	JL        o_block
+	VPMOVSXBW (R8), Z0
+	VPMOVSXBW (DI)(R9*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z12
+	VPMOVSXBW 32(R8), Z0
+	VPMOVSXBW 32(DI)(R9*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z13
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+64, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+32
+	JL        o_tail
+	VPMOVSXBW (R8), Z0
+	VPMOVSXBW (DI)(R9*1), Z1
+	VPSUBW    Z1, Z0, Z1
+	VPDPWSSD  Z1, Z1, Z12
+	ADDQ      $+32, R8
+	ADDQ      $+32, R9
+	SUBQ      $+32, R10
+	JMP       o_block
+
+o_tail:
+	CMPQ        R10, $+0
+	JE          o_join
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVQ       R11, K1
+	VPMOVSXBW.Z (R8), K1, Z0
+	VMOVDQU8.Z  (DI)(R9*1), K1, Y1
+	VPMOVSXBW   Y1, Z1
+	VPSUBW      Z1, Z0, Z1
+	VPDPWSSD    Z1, Z1, Z13
+
+o_join:
+	VPADDD        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VPADDD        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotU8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+TEXT ·dotU8AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+64, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ      R13, $+128
+	JL        g_block
+	VMOVDQU64 (R11), Z0
+	VMOVDQU64 (DI)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z4
+	VMOVDQU64 (R8)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z6
+	VMOVDQU64 (R9)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z8
+	VMOVDQU64 (R10)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z10
+	VMOVDQU64 64(R11), Z0
+	VMOVDQU64 64(DI)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z5
+	VMOVDQU64 64(R8)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z7
+	VMOVDQU64 64(R9)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z9
+	VMOVDQU64 64(R10)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z11
+	ADDQ      $+128, R11
+	ADDQ      $+128, R12
+	SUBQ      $+128, R13
+	JMP       g_loop
+
+g_block:
+	CMPQ      R13, $+64
+	JL        g_tail
+	VMOVDQU64 (R11), Z0
+	VMOVDQU64 (DI)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z4
+	VMOVDQU64 (R8)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z6
+	VMOVDQU64 (R9)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z8
+	VMOVDQU64 (R10)(R12*1), Z1
+	VPDPBUSD  Z0, Z1, Z10
+	ADDQ      $+64, R11
+	ADDQ      $+64, R12
+	SUBQ      $+64, R13
+	JMP       g_block
+
+g_tail:
+	CMPQ       R13, $+0
+	JE         g_join
+	MOVQ       $-1, R14
+	BZHIQ      R13, R14, R14
+	KMOVQ      R14, K1
+	VMOVDQU8.Z (R11), K1, Z0
+	VMOVDQU8.Z (DI)(R12*1), K1, Z1
+	VPDPBUSD   Z0, Z1, Z5
+	VMOVDQU8.Z (R8)(R12*1), K1, Z1
+	VPDPBUSD   Z0, Z1, Z7
+	VMOVDQU8.Z (R9)(R12*1), K1, Z1
+	VPDPBUSD   Z0, Z1, Z9
+	VMOVDQU8.Z (R10)(R12*1), K1, Z1
+	VPDPBUSD   Z0, Z1, Z11
+
+g_join:
+	VPADDD        Z5, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y0
+	VPADDD        Y0, Y4, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDD        Z7, Z6, Z6
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VPADDD        Y1, Y6, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDD        Z9, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y2
+	VPADDD        Y2, Y8, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDD        Z11, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y3
+	VPADDD        Y3, Y10, Y3
+	VEXTRACTI32X4 $0x01, Y3, X14
+	VPADDD        X14, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ      R10, $+128
+	JL        o_block
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 (DI)(R9*1), Z1
+	VPDPBUSD  Z0, Z1, Z12
+	VMOVDQU64 64(R8), Z0
+	VMOVDQU64 64(DI)(R9*1), Z1
+	VPDPBUSD  Z0, Z1, Z13
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+128, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+64
+	JL        o_tail
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 (DI)(R9*1), Z1
+	VPDPBUSD  Z0, Z1, Z12
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+64, R10
+	JMP       o_block
+
+o_tail:
+	CMPQ       R10, $+0
+	JE         o_join
+	MOVQ       $-1, R11
+	BZHIQ      R10, R11, R11
+	KMOVQ      R11, K1
+	VMOVDQU8.Z (R8), K1, Z0
+	VMOVDQU8.Z (DI)(R9*1), K1, Z1
+	VPDPBUSD   Z0, Z1, Z13
+
+o_join:
+	VPADDD        Z13, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y0
+	VPADDD        Y0, Y12, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotU4AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+TEXT ·dotU4AVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         base+24(FP), CX
+	MOVQ         list+40(FP), DX
+	MOVQ         q+8(FP), BX
+	MOVQ         n+16(FP), SI
+	MOVL         $0x0f0f0f0f, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Z4
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+64, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ      R13, $+128
+	JL        g_block
+	VMOVDQU64 (R11), Z0
+	VMOVDQU64 (R11)(SI*1), Z1
+	VMOVDQU64 (DI)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z5
+	VPDPBUSD  Z1, Z3, Z5
+	VMOVDQU64 (R8)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z7
+	VPDPBUSD  Z1, Z3, Z7
+	VMOVDQU64 (R9)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z9
+	VPDPBUSD  Z1, Z3, Z9
+	VMOVDQU64 (R10)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z11
+	VPDPBUSD  Z1, Z3, Z11
+	VMOVDQU64 64(R11), Z0
+	VMOVDQU64 64(R11)(SI*1), Z1
+	VMOVDQU64 64(DI)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z6
+	VPDPBUSD  Z1, Z3, Z6
+	VMOVDQU64 64(R8)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z8
+	VPDPBUSD  Z1, Z3, Z8
+	VMOVDQU64 64(R9)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z10
+	VPDPBUSD  Z1, Z3, Z10
+	VMOVDQU64 64(R10)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z12
+	VPDPBUSD  Z1, Z3, Z12
+	ADDQ      $+128, R11
+	ADDQ      $+128, R12
+	SUBQ      $+128, R13
+	JMP       g_loop
+
+g_block:
+	CMPQ      R13, $+64
+	JL        g_tail
+	VMOVDQU64 (R11), Z0
+	VMOVDQU64 (R11)(SI*1), Z1
+	VMOVDQU64 (DI)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z5
+	VPDPBUSD  Z1, Z3, Z5
+	VMOVDQU64 (R8)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z7
+	VPDPBUSD  Z1, Z3, Z7
+	VMOVDQU64 (R9)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z9
+	VPDPBUSD  Z1, Z3, Z9
+	VMOVDQU64 (R10)(R12*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z11
+	VPDPBUSD  Z1, Z3, Z11
+	ADDQ      $+64, R11
+	ADDQ      $+64, R12
+	SUBQ      $+64, R13
+	JMP       g_block
+
+g_tail:
+	CMPQ       R13, $+0
+	JE         g_join
+	MOVQ       $-1, R14
+	BZHIQ      R13, R14, R14
+	KMOVQ      R14, K1
+	VMOVDQU8.Z (R11), K1, Z0
+	VMOVDQU8.Z (R11)(SI*1), K1, Z1
+	VMOVDQU8.Z (DI)(R12*1), K1, Z2
+	VPSRLW     $0x04, Z2, Z3
+	VPANDD     Z2, Z4, Z2
+	VPANDD     Z3, Z4, Z3
+	VPDPBUSD   Z0, Z2, Z6
+	VPDPBUSD   Z1, Z3, Z6
+	VMOVDQU8.Z (R8)(R12*1), K1, Z2
+	VPSRLW     $0x04, Z2, Z3
+	VPANDD     Z2, Z4, Z2
+	VPANDD     Z3, Z4, Z3
+	VPDPBUSD   Z0, Z2, Z8
+	VPDPBUSD   Z1, Z3, Z8
+	VMOVDQU8.Z (R9)(R12*1), K1, Z2
+	VPSRLW     $0x04, Z2, Z3
+	VPANDD     Z2, Z4, Z2
+	VPANDD     Z3, Z4, Z3
+	VPDPBUSD   Z0, Z2, Z10
+	VPDPBUSD   Z1, Z3, Z10
+	VMOVDQU8.Z (R10)(R12*1), K1, Z2
+	VPSRLW     $0x04, Z2, Z3
+	VPANDD     Z2, Z4, Z2
+	VPANDD     Z3, Z4, Z3
+	VPDPBUSD   Z0, Z2, Z12
+	VPDPBUSD   Z1, Z3, Z12
+
+g_join:
+	VPADDD        Z6, Z5, Z5
+	VEXTRACTI64X4 $0x01, Z5, Y0
+	VPADDD        Y0, Y5, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDD        Z8, Z7, Z7
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VPADDD        Y1, Y7, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDD        Z10, Z9, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y2
+	VPADDD        Y2, Y9, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDD        Z12, Z11, Z11
+	VEXTRACTI64X4 $0x01, Z11, Y3
+	VPADDD        Y3, Y11, Y3
+	VEXTRACTI32X4 $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ      R10, $+128
+	JL        o_block
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 (R8)(SI*1), Z1
+	VMOVDQU64 (DI)(R9*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z13
+	VPDPBUSD  Z1, Z3, Z13
+	VMOVDQU64 64(R8), Z0
+	VMOVDQU64 64(R8)(SI*1), Z1
+	VMOVDQU64 64(DI)(R9*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z14
+	VPDPBUSD  Z1, Z3, Z14
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+128, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+64
+	JL        o_tail
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 (R8)(SI*1), Z1
+	VMOVDQU64 (DI)(R9*1), Z2
+	VPSRLW    $0x04, Z2, Z3
+	VPANDD    Z2, Z4, Z2
+	VPANDD    Z3, Z4, Z3
+	VPDPBUSD  Z0, Z2, Z13
+	VPDPBUSD  Z1, Z3, Z13
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+64, R10
+	JMP       o_block
+
+o_tail:
+	CMPQ       R10, $+0
+	JE         o_join
+	MOVQ       $-1, R11
+	BZHIQ      R10, R11, R11
+	KMOVQ      R11, K1
+	VMOVDQU8.Z (R8), K1, Z0
+	VMOVDQU8.Z (R8)(SI*1), K1, Z1
+	VMOVDQU8.Z (DI)(R9*1), K1, Z2
+	VPSRLW     $0x04, Z2, Z3
+	VPANDD     Z2, Z4, Z2
+	VPANDD     Z3, Z4, Z3
+	VPDPBUSD   Z0, Z2, Z14
+	VPDPBUSD   Z1, Z3, Z14
+
+o_join:
+	VPADDD        Z14, Z13, Z13
+	VEXTRACTI64X4 $0x01, Z13, Y0
+	VPADDD        Y0, Y13, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotBitsAVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+TEXT ·dotBitsAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         base+24(FP), CX
+	MOVQ         list+40(FP), DX
+	MOVQ         q+8(FP), BX
+	MOVQ         n+16(FP), SI
+	MOVL         $0x01010101, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Z4
+
+group:
+	CMPQ  count+56(FP), $+4
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+12
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  32(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  36(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  40(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  44(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 64(DX), DI
+	MOVQ 72(DX), R8
+	MOVQ 80(DX), R9
+	MOVQ 88(DX), R10
+
+ask:
+	MOVQ SI, R11
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	PREFETCHT0 (R9)
+	ADDQ       $+64, R9
+	PREFETCHT0 (R10)
+	ADDQ       $+64, R10
+	SUBQ       $+512, R11
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R9
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R10
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	MOVL  8(DX), R9
+	IMULQ stride+32(FP), R9
+	ADDQ  CX, R9
+	MOVL  12(DX), R10
+	IMULQ stride+32(FP), R10
+	ADDQ  CX, R10
+	ADDQ  $+16, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	MOVQ 16(DX), R9
+	MOVQ 24(DX), R10
+	ADDQ $+32, DX
+
+g_placed:
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	MOVQ   BX, R11
+	XORQ   R12, R12
+	MOVQ   SI, R13
+
+g_loop:
+	CMPQ       R13, $+128
+	JL         g_block
+	VMOVDQU64  (R11), Z0
+	KMOVQ      (DI)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z5
+	KMOVQ      (R8)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z7
+	KMOVQ      (R9)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z9
+	KMOVQ      (R10)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z11
+	VMOVDQU64  64(R11), Z0
+	KMOVQ      8(DI)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z6
+	KMOVQ      8(R8)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z8
+	KMOVQ      8(R9)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z10
+	KMOVQ      8(R10)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z12
+	ADDQ       $+128, R11
+	ADDQ       $+16, R12
+	SUBQ       $+128, R13
+	JMP        g_loop
+
+g_block:
+	CMPQ       R13, $+64
+	JL         g_tail
+	VMOVDQU64  (R11), Z0
+	KMOVQ      (DI)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z5
+	KMOVQ      (R8)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z7
+	KMOVQ      (R9)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z9
+	KMOVQ      (R10)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z11
+	ADDQ       $+64, R11
+	ADDQ       $+8, R12
+	SUBQ       $+64, R13
+	JMP        g_block
+
+g_tail:
+	CMPQ       R13, $+0
+	JE         g_join
+	MOVQ       $-1, R14
+	BZHIQ      R13, R14, R14
+	KMOVQ      R14, K1
+	VMOVDQU8.Z (R11), K1, Z0
+	KMOVQ      (DI)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z6
+	KMOVQ      (R8)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z8
+	KMOVQ      (R9)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z1
+	VPDPBUSD   Z1, Z4, Z10
+	KMOVQ      (R10)(R12*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z12
+
+g_join:
+	VPADDD        Z6, Z5, Z5
+	VEXTRACTI64X4 $0x01, Z5, Y0
+	VPADDD        Y0, Y5, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPADDD        Z8, Z7, Z7
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VPADDD        Y1, Y7, Y1
+	VEXTRACTI32X4 $0x01, Y1, X2
+	VPADDD        X2, X1, X1
+	VPADDD        Z10, Z9, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y2
+	VPADDD        Y2, Y9, Y2
+	VEXTRACTI32X4 $0x01, Y2, X3
+	VPADDD        X3, X2, X2
+	VPADDD        Z12, Z11, Z11
+	VEXTRACTI64X4 $0x01, Z11, Y3
+	VPADDD        Y3, Y11, Y3
+	VEXTRACTI32X4 $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPHADDD       X1, X0, X0
+	VPHADDD       X3, X2, X2
+	VPHADDD       X2, X0, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $+16, AX
+	SUBQ          $+4, count+56(FP)
+	JMP           group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	MOVQ   BX, R8
+	XORQ   R9, R9
+	MOVQ   SI, R10
+
+o_loop:
+	CMPQ       R10, $+128
+	JL         o_block
+	VMOVDQU64  (R8), Z0
+	KMOVQ      (DI)(R9*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z13
+	VMOVDQU64  64(R8), Z0
+	KMOVQ      8(DI)(R9*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z14
+	ADDQ       $+128, R8
+	ADDQ       $+16, R9
+	SUBQ       $+128, R10
+	JMP        o_loop
+
+o_block:
+	CMPQ       R10, $+64
+	JL         o_tail
+	VMOVDQU64  (R8), Z0
+	KMOVQ      (DI)(R9*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z13
+	ADDQ       $+64, R8
+	ADDQ       $+8, R9
+	SUBQ       $+64, R10
+	JMP        o_block
+
+o_tail:
+	CMPQ       R10, $+0
+	JE         o_join
+	MOVQ       $-1, R11
+	BZHIQ      R10, R11, R11
+	KMOVQ      R11, K1
+	VMOVDQU8.Z (R8), K1, Z0
+	KMOVQ      (DI)(R9*1), K1
+	VMOVDQU8.Z Z0, K1, Z0
+	VPDPBUSD   Z0, Z4, Z14
+
+o_join:
+	VPADDD        Z14, Z13, Z13
+	VEXTRACTI64X4 $0x01, Z13, Y0
+	VPADDD        Y0, Y13, Y0
+	VEXTRACTI32X4 $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPHADDD       X0, X0, X0
+	VPHADDD       X0, X0, X0
+	VMOVD         X0, (AX)
+	ADDQ          $+4, AX
+	SUBQ          $+1, count+56(FP)
+	JMP           one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·dotF16AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+32, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ        R11, $+16
+	JL          g_block
+	VMOVUPS     (R9), Y4
+	VCVTPH2PS   (DI)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VCVTPH2PS   (R8)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     32(R9), Y4
+	VCVTPH2PS   16(DI)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y3
+	VCVTPH2PS   16(R8)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $+64, R9
+	ADDQ        $+32, R10
+	SUBQ        $+16, R11
+	JMP         g_loop
+
+g_block:
+	CMPQ        R11, $+8
+	JL          g_tail
+	VMOVUPS     (R9), Y4
+	VCVTPH2PS   (DI)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VCVTPH2PS   (R8)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	ADDQ        $+32, R9
+	ADDQ        $+16, R10
+	SUBQ        $+8, R11
+	JMP         g_block
+
+g_tail:
+	VADDPS       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VADDPS       X3, X0, X0
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VHADDPS      X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ        R10, $+16
+	JL          o_block
+	VMOVUPS     (R8), Y2
+	VCVTPH2PS   (DI)(R9*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     32(R8), Y2
+	VCVTPH2PS   16(DI)(R9*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+8
+	JL          o_tail
+	VMOVUPS     (R8), Y2
+	VCVTPH2PS   (DI)(R9*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	ADDQ        $+32, R8
+	ADDQ        $+16, R9
+	SUBQ        $+8, R10
+	JMP         o_block
+
+o_tail:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2F16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
+TEXT ·l2F16AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+32, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ        R11, $+16
+	JL          g_block
+	VMOVUPS     (R9), Y4
+	VCVTPH2PS   (DI)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y0
+	VCVTPH2PS   (R8)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(R9), Y4
+	VCVTPH2PS   16(DI)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VCVTPH2PS   16(R8)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y2
+	ADDQ        $+64, R9
+	ADDQ        $+32, R10
+	SUBQ        $+16, R11
+	JMP         g_loop
+
+g_block:
+	CMPQ        R11, $+8
+	JL          g_tail
+	VMOVUPS     (R9), Y4
+	VCVTPH2PS   (DI)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y0
+	VCVTPH2PS   (R8)(R10*1), Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $+32, R9
+	ADDQ        $+16, R10
+	SUBQ        $+8, R11
+	JMP         g_block
+
+g_tail:
+	VADDPS       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VADDPS       X3, X0, X0
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VHADDPS      X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ        R10, $+16
+	JL          o_block
+	VMOVUPS     (R8), Y2
+	VCVTPH2PS   (DI)(R9*1), Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     32(R8), Y2
+	VCVTPH2PS   16(DI)(R9*1), Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+8
+	JL          o_tail
+	VMOVUPS     (R8), Y2
+	VCVTPH2PS   (DI)(R9*1), Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y0
+	ADDQ        $+32, R8
+	ADDQ        $+16, R9
+	SUBQ        $+8, R10
+	JMP         o_block
+
+o_tail:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotBF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·dotBF16AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+32, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ        R11, $+16
+	JL          g_block
+	VMOVUPS     (R9), Y4
+	VPMOVZXWD   (DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y0
+	VPMOVZXWD   (R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     32(R9), Y4
+	VPMOVZXWD   16(DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y3
+	VPMOVZXWD   16(R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $+64, R9
+	ADDQ        $+32, R10
+	SUBQ        $+16, R11
+	JMP         g_loop
+
+g_block:
+	CMPQ        R11, $+8
+	JL          g_tail
+	VMOVUPS     (R9), Y4
+	VPMOVZXWD   (DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y0
+	VPMOVZXWD   (R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VFMADD231PS Y5, Y4, Y1
+	ADDQ        $+32, R9
+	ADDQ        $+16, R10
+	SUBQ        $+8, R11
+	JMP         g_block
+
+g_tail:
+	VADDPS       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VADDPS       X3, X0, X0
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VHADDPS      X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ        R10, $+16
+	JL          o_block
+	VMOVUPS     (R8), Y2
+	VPMOVZXWD   (DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     32(R8), Y2
+	VPMOVZXWD   16(DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+8
+	JL          o_tail
+	VMOVUPS     (R8), Y2
+	VPMOVZXWD   (DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VFMADD231PS Y3, Y2, Y0
+	ADDQ        $+32, R8
+	ADDQ        $+16, R9
+	SUBQ        $+8, R10
+	JMP         o_block
+
+o_tail:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2BF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·l2BF16AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+32, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ        R11, $+16
+	JL          g_block
+	VMOVUPS     (R9), Y4
+	VPMOVZXWD   (DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y0
+	VPMOVZXWD   (R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(R9), Y4
+	VPMOVZXWD   16(DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VPMOVZXWD   16(R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y2
+	ADDQ        $+64, R9
+	ADDQ        $+32, R10
+	SUBQ        $+16, R11
+	JMP         g_loop
+
+g_block:
+	CMPQ        R11, $+8
+	JL          g_tail
+	VMOVUPS     (R9), Y4
+	VPMOVZXWD   (DI)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y0
+	VPMOVZXWD   (R8)(R10*1), Y5
+	VPSLLD      $0x10, Y5, Y5
+	VSUBPS      Y5, Y4, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $+32, R9
+	ADDQ        $+16, R10
+	SUBQ        $+8, R11
+	JMP         g_block
+
+g_tail:
+	VADDPS       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VADDPS       X3, X0, X0
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VHADDPS      X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ        R10, $+16
+	JL          o_block
+	VMOVUPS     (R8), Y2
+	VPMOVZXWD   (DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     32(R8), Y2
+	VPMOVZXWD   16(DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $+64, R8
+	ADDQ        $+32, R9
+	SUBQ        $+16, R10
+	JMP         o_loop
+
+o_block:
+	CMPQ        R10, $+8
+	JL          o_tail
+	VMOVUPS     (R8), Y2
+	VPMOVZXWD   (DI)(R9*1), Y3
+	VPSLLD      $0x10, Y3, Y3
+	VSUBPS      Y3, Y2, Y3
+	VFMADD231PS Y3, Y3, Y0
+	ADDQ        $+32, R8
+	ADDQ        $+16, R9
+	SUBQ        $+8, R10
+	JMP         o_block
+
+o_tail:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotI8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dotI8AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+64, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ      R11, $+32
+	JL        g_block
+	VPMOVSXBW (R9), Y4
+	VPMOVSXBW (DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVSXBW (R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	VPMOVSXBW 16(R9), Y4
+	VPMOVSXBW 16(DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y3, Y3
+	VPMOVSXBW 16(R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y2, Y2
+	ADDQ      $+32, R9
+	ADDQ      $+32, R10
+	SUBQ      $+32, R11
+	JMP       g_loop
+
+g_block:
+	CMPQ      R11, $+16
+	JL        g_tail
+	VPMOVSXBW (R9), Y4
+	VPMOVSXBW (DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVSXBW (R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	ADDQ      $+16, R9
+	ADDQ      $+16, R10
+	SUBQ      $+16, R11
+	JMP       g_block
+
+g_tail:
+	VPADDD       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VPADDD       X3, X0, X0
+	VPADDD       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VPADDD       X2, X1, X1
+	VPHADDD      X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ      R10, $+32
+	JL        o_block
+	VPMOVSXBW (R8), Y2
+	VPMOVSXBW (DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	VPMOVSXBW 16(R8), Y2
+	VPMOVSXBW 16(DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y1, Y1
+	ADDQ      $+32, R8
+	ADDQ      $+32, R9
+	SUBQ      $+32, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+16
+	JL        o_tail
+	VPMOVSXBW (R8), Y2
+	VPMOVSXBW (DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	ADDQ      $+16, R8
+	ADDQ      $+16, R9
+	SUBQ      $+16, R10
+	JMP       o_block
+
+o_tail:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func l2I8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·l2I8AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+64, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ      R11, $+32
+	JL        g_block
+	VPMOVSXBW (R9), Y4
+	VPMOVSXBW (DI)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVSXBW (R8)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	VPMOVSXBW 16(R9), Y4
+	VPMOVSXBW 16(DI)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y3, Y3
+	VPMOVSXBW 16(R8)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y2, Y2
+	ADDQ      $+32, R9
+	ADDQ      $+32, R10
+	SUBQ      $+32, R11
+	JMP       g_loop
+
+g_block:
+	CMPQ      R11, $+16
+	JL        g_tail
+	VPMOVSXBW (R9), Y4
+	VPMOVSXBW (DI)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVSXBW (R8)(R10*1), Y5
+	VPSUBW    Y5, Y4, Y5
+	VPMADDWD  Y5, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	ADDQ      $+16, R9
+	ADDQ      $+16, R10
+	SUBQ      $+16, R11
+	JMP       g_block
+
+g_tail:
+	VPADDD       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VPADDD       X3, X0, X0
+	VPADDD       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VPADDD       X2, X1, X1
+	VPHADDD      X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ      R10, $+32
+	JL        o_block
+	VPMOVSXBW (R8), Y2
+	VPMOVSXBW (DI)(R9*1), Y3
+	VPSUBW    Y3, Y2, Y3
+	VPMADDWD  Y3, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	VPMOVSXBW 16(R8), Y2
+	VPMOVSXBW 16(DI)(R9*1), Y3
+	VPSUBW    Y3, Y2, Y3
+	VPMADDWD  Y3, Y3, Y3
+	VPADDD    Y3, Y1, Y1
+	ADDQ      $+32, R8
+	ADDQ      $+32, R9
+	SUBQ      $+32, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+16
+	JL        o_tail
+	VPMOVSXBW (R8), Y2
+	VPMOVSXBW (DI)(R9*1), Y3
+	VPSUBW    Y3, Y2, Y3
+	VPMADDWD  Y3, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	ADDQ      $+16, R8
+	ADDQ      $+16, R9
+	SUBQ      $+16, R10
+	JMP       o_block
+
+o_tail:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotU8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dotU8AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ base+24(FP), CX
+	MOVQ list+40(FP), DX
+	MOVQ q+8(FP), BX
+	MOVQ n+16(FP), SI
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+64, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y3, Y3, Y3
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ      R11, $+32
+	JL        g_block
+	VPMOVSXBW (R9), Y4
+	VPMOVZXBW (DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVZXBW (R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	VPMOVSXBW 16(R9), Y4
+	VPMOVZXBW 16(DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y3, Y3
+	VPMOVZXBW 16(R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y2, Y2
+	ADDQ      $+32, R9
+	ADDQ      $+32, R10
+	SUBQ      $+32, R11
+	JMP       g_loop
+
+g_block:
+	CMPQ      R11, $+16
+	JL        g_tail
+	VPMOVSXBW (R9), Y4
+	VPMOVZXBW (DI)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y0, Y0
+	VPMOVZXBW (R8)(R10*1), Y5
+	VPMADDWD  Y4, Y5, Y5
+	VPADDD    Y5, Y1, Y1
+	ADDQ      $+16, R9
+	ADDQ      $+16, R10
+	SUBQ      $+16, R11
+	JMP       g_block
+
+g_tail:
+	VPADDD       Y3, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VPADDD       X3, X0, X0
+	VPADDD       Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VPADDD       X2, X1, X1
+	VPHADDD      X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ      R10, $+32
+	JL        o_block
+	VPMOVSXBW (R8), Y2
+	VPMOVZXBW (DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	VPMOVSXBW 16(R8), Y2
+	VPMOVZXBW 16(DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y1, Y1
+	ADDQ      $+32, R8
+	ADDQ      $+32, R9
+	SUBQ      $+32, R10
+	JMP       o_loop
+
+o_block:
+	CMPQ      R10, $+16
+	JL        o_tail
+	VPMOVSXBW (R8), Y2
+	VPMOVZXBW (DI)(R9*1), Y3
+	VPMADDWD  Y2, Y3, Y3
+	VPADDD    Y3, Y0, Y0
+	ADDQ      $+16, R8
+	ADDQ      $+16, R9
+	SUBQ      $+16, R10
+	JMP       o_block
+
+o_tail:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotU4AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dotU4AVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         base+24(FP), CX
+	MOVQ         list+40(FP), DX
+	MOVQ         q+8(FP), BX
+	MOVQ         n+16(FP), SI
+	MOVL         $0x0f0f0f0f, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y2
+	MOVL         $0x00010001, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y3
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+64, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y5, Y5, Y5
+	VPXOR Y1, Y1, Y1
+	VPXOR Y4, Y4, Y4
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ       R11, $+64
+	JL         g_block
+	VMOVDQU    (R9), Y6
+	VMOVDQU    (R9)(SI*1), Y7
+	VMOVDQU    (DI)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y0, Y0
+	VMOVDQU    (R8)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y1, Y1
+	VMOVDQU    32(R9), Y6
+	VMOVDQU    32(R9)(SI*1), Y7
+	VMOVDQU    32(DI)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y5, Y5
+	VMOVDQU    32(R8)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y4, Y4
+	ADDQ       $+64, R9
+	ADDQ       $+64, R10
+	SUBQ       $+64, R11
+	JMP        g_loop
+
+g_block:
+	CMPQ       R11, $+32
+	JL         g_tail
+	VMOVDQU    (R9), Y6
+	VMOVDQU    (R9)(SI*1), Y7
+	VMOVDQU    (DI)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y0, Y0
+	VMOVDQU    (R8)(R10*1), Y8
+	VPSRLW     $0x04, Y8, Y9
+	VPAND      Y8, Y2, Y8
+	VPAND      Y9, Y2, Y9
+	VPMADDUBSW Y6, Y8, Y8
+	VPMADDUBSW Y7, Y9, Y9
+	VPADDW     Y9, Y8, Y8
+	VPMADDWD   Y3, Y8, Y8
+	VPADDD     Y8, Y1, Y1
+	ADDQ       $+32, R9
+	ADDQ       $+32, R10
+	SUBQ       $+32, R11
+	JMP        g_block
+
+g_tail:
+	VPADDD       Y5, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X5
+	VPADDD       X5, X0, X0
+	VPADDD       Y4, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X4
+	VPADDD       X4, X1, X1
+	VPHADDD      X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ       R10, $+64
+	JL         o_block
+	VMOVDQU    (R8), Y4
+	VMOVDQU    (R8)(SI*1), Y5
+	VMOVDQU    (DI)(R9*1), Y6
+	VPSRLW     $0x04, Y6, Y7
+	VPAND      Y6, Y2, Y6
+	VPAND      Y7, Y2, Y7
+	VPMADDUBSW Y4, Y6, Y6
+	VPMADDUBSW Y5, Y7, Y7
+	VPADDW     Y7, Y6, Y6
+	VPMADDWD   Y3, Y6, Y6
+	VPADDD     Y6, Y0, Y0
+	VMOVDQU    32(R8), Y4
+	VMOVDQU    32(R8)(SI*1), Y5
+	VMOVDQU    32(DI)(R9*1), Y6
+	VPSRLW     $0x04, Y6, Y7
+	VPAND      Y6, Y2, Y6
+	VPAND      Y7, Y2, Y7
+	VPMADDUBSW Y4, Y6, Y6
+	VPMADDUBSW Y5, Y7, Y7
+	VPADDW     Y7, Y6, Y6
+	VPMADDWD   Y3, Y6, Y6
+	VPADDD     Y6, Y1, Y1
+	ADDQ       $+64, R8
+	ADDQ       $+64, R9
+	SUBQ       $+64, R10
+	JMP        o_loop
+
+o_block:
+	CMPQ       R10, $+32
+	JL         o_tail
+	VMOVDQU    (R8), Y4
+	VMOVDQU    (R8)(SI*1), Y5
+	VMOVDQU    (DI)(R9*1), Y6
+	VPSRLW     $0x04, Y6, Y7
+	VPAND      Y6, Y2, Y6
+	VPAND      Y7, Y2, Y7
+	VPMADDUBSW Y4, Y6, Y6
+	VPMADDUBSW Y5, Y7, Y7
+	VPADDW     Y7, Y6, Y6
+	VPMADDWD   Y3, Y6, Y6
+	VPADDD     Y6, Y0, Y0
+	ADDQ       $+32, R8
+	ADDQ       $+32, R9
+	SUBQ       $+32, R10
+	JMP        o_block
+
+o_tail:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotBitsAVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dotBitsAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         base+24(FP), CX
+	MOVQ         list+40(FP), DX
+	MOVQ         q+8(FP), BX
+	MOVQ         n+16(FP), SI
+	VMOVDQU      bitsTable<>+0(SB), Y2
+	VMOVDQU      bitsTable<>+32(SB), Y3
+	MOVL         $0x01010101, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y4
+	MOVL         $0x00010001, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y5
+
+group:
+	CMPQ  count+56(FP), $+2
+	JL    one
+	CMPQ  how+48(FP), $+0
+	JE    asked
+	CMPQ  count+56(FP), $+6
+	JL    asked
+	CMPQ  how+48(FP), $+2
+	JE    ask_ptrs
+	MOVL  16(DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  20(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	JMP   ask
+
+ask_ptrs:
+	MOVQ 32(DX), DI
+	MOVQ 40(DX), R8
+
+ask:
+	MOVQ SI, R9
+
+ask_line:
+	PREFETCHT0 (DI)
+	ADDQ       $+64, DI
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	SUBQ       $+512, R9
+	JG         ask_line
+
+asked:
+	CMPQ how+48(FP), $+1
+	JE   g_ids
+	JG   g_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	MOVQ CX, R8
+	ADDQ stride+32(FP), CX
+	JMP  g_placed
+
+g_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	MOVL  4(DX), R8
+	IMULQ stride+32(FP), R8
+	ADDQ  CX, R8
+	ADDQ  $+8, DX
+	JMP   g_placed
+
+g_ptrs:
+	MOVQ (DX), DI
+	MOVQ 8(DX), R8
+	ADDQ $+16, DX
+
+g_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y7, Y7, Y7
+	VPXOR Y1, Y1, Y1
+	VPXOR Y6, Y6, Y6
+	MOVQ  BX, R9
+	XORQ  R10, R10
+	MOVQ  SI, R11
+
+g_loop:
+	CMPQ         R11, $+64
+	JL           g_block
+	VMOVDQU      (R9), Y8
+	VPBROADCASTD (DI)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y0, Y0
+	VPBROADCASTD (R8)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y1, Y1
+	VMOVDQU      32(R9), Y8
+	VPBROADCASTD 4(DI)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPBROADCASTD 4(R8)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y6, Y6
+	ADDQ         $+64, R9
+	ADDQ         $+8, R10
+	SUBQ         $+64, R11
+	JMP          g_loop
+
+g_block:
+	CMPQ         R11, $+32
+	JL           g_tail
+	VMOVDQU      (R9), Y8
+	VPBROADCASTD (DI)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y0, Y0
+	VPBROADCASTD (R8)(R10*1), Y9
+	VPSHUFB      Y2, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VPCMPEQB     Y3, Y9, Y9
+	VPAND        Y8, Y9, Y9
+	VPMADDUBSW   Y9, Y4, Y9
+	VPMADDWD     Y5, Y9, Y9
+	VPADDD       Y9, Y1, Y1
+	ADDQ         $+32, R9
+	ADDQ         $+4, R10
+	SUBQ         $+32, R11
+	JMP          g_block
+
+g_tail:
+	VPADDD       Y7, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X7
+	VPADDD       X7, X0, X0
+	VPADDD       Y6, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X6
+	VPADDD       X6, X1, X1
+	VPHADDD      X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (AX)
+	ADDQ         $+8, AX
+	SUBQ         $+2, count+56(FP)
+	JMP          group
+
+one:
+	CMPQ count+56(FP), $+0
+	JE   done
+	CMPQ how+48(FP), $+1
+	JE   o_ids
+	JG   o_ptrs
+	MOVQ CX, DI
+	ADDQ stride+32(FP), CX
+	JMP  o_placed
+
+o_ids:
+	MOVL  (DX), DI
+	IMULQ stride+32(FP), DI
+	ADDQ  CX, DI
+	ADDQ  $+4, DX
+	JMP   o_placed
+
+o_ptrs:
+	MOVQ (DX), DI
+	ADDQ $+8, DX
+
+o_placed:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  BX, R8
+	XORQ  R9, R9
+	MOVQ  SI, R10
+
+o_loop:
+	CMPQ         R10, $+64
+	JL           o_block
+	VMOVDQU      (R8), Y6
+	VPBROADCASTD (DI)(R9*1), Y7
+	VPSHUFB      Y2, Y7, Y7
+	VPAND        Y3, Y7, Y7
+	VPCMPEQB     Y3, Y7, Y7
+	VPAND        Y6, Y7, Y7
+	VPMADDUBSW   Y7, Y4, Y7
+	VPMADDWD     Y5, Y7, Y7
+	VPADDD       Y7, Y0, Y0
+	VMOVDQU      32(R8), Y6
+	VPBROADCASTD 4(DI)(R9*1), Y7
+	VPSHUFB      Y2, Y7, Y7
+	VPAND        Y3, Y7, Y7
+	VPCMPEQB     Y3, Y7, Y7
+	VPAND        Y6, Y7, Y7
+	VPMADDUBSW   Y7, Y4, Y7
+	VPMADDWD     Y5, Y7, Y7
+	VPADDD       Y7, Y1, Y1
+	ADDQ         $+64, R8
+	ADDQ         $+8, R9
+	SUBQ         $+64, R10
+	JMP          o_loop
+
+o_block:
+	CMPQ         R10, $+32
+	JL           o_tail
+	VMOVDQU      (R8), Y6
+	VPBROADCASTD (DI)(R9*1), Y7
+	VPSHUFB      Y2, Y7, Y7
+	VPAND        Y3, Y7, Y7
+	VPCMPEQB     Y3, Y7, Y7
+	VPAND        Y6, Y7, Y7
+	VPMADDUBSW   Y7, Y4, Y7
+	VPMADDWD     Y5, Y7, Y7
+	VPADDD       Y7, Y0, Y0
+	ADDQ         $+32, R8
+	ADDQ         $+4, R9
+	SUBQ         $+32, R10
+	JMP          o_block
+
+o_tail:
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVD        X0, (AX)
+	ADDQ         $+4, AX
+	SUBQ         $+1, count+56(FP)
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func prefetchList(base *byte, stride int, list *byte, how int, count int, span int)
+// Requires: MMX+
+TEXT ·prefetchList(SB), NOSPLIT, $0-48
+	MOVQ base+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ list+16(FP), DX
+	MOVQ how+24(FP), BX
+	MOVQ count+32(FP), SI
+	MOVQ span+40(FP), DI
+
+row:
+	CMPQ  SI, $+0
+	JE    done
+	CMPQ  BX, $+2
+	JE    ptrs
+	MOVL  (DX), R8
+	IMULQ CX, R8
+	ADDQ  AX, R8
+	ADDQ  $+4, DX
+	JMP   placed
+
+ptrs:
+	MOVQ (DX), R8
+	ADDQ $+8, DX
+
+placed:
+	LEAQ (R8)(DI*1), R9
+
+line:
+	PREFETCHT0 (R8)
+	ADDQ       $+64, R8
+	CMPQ       R8, R9
+	JL         line
+	SUBQ       $+1, SI
+	JMP        row
+
+done:
 	RET

@@ -1,9 +1,6 @@
 package vec
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "math/bits"
 
 // The twins: what each kernel means, in plain Go. Four partial sums hide the
 // latency of an addition; they are joined as (s0+s1)+(s2+s3).
@@ -44,18 +41,6 @@ func l2Plain(a, b []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-func rowsPlain(dst, q, rows []float32, f func(a, b []float32) float32) {
-	for i := range dst {
-		dst[i] = f(q, rows[i*len(q):(i+1)*len(q)])
-	}
-}
-
-func pointersPlain(dst, q []float32, rows []*float32, f func(a, b []float32) float32) {
-	for i, p := range rows {
-		dst[i] = f(q, unsafe.Slice(p, len(q)))
-	}
-}
-
 func axpyPlain(a float32, x, y []float32) {
 	y = y[:len(x)]
 	for i, v := range x {
@@ -79,4 +64,60 @@ func hammingPlain(a, b []uint64) int {
 		n += bits.OnesCount64(v ^ b[i])
 	}
 	return n
+}
+
+func dotHalfPlain(q []float32, row []uint16, widen func(uint16) float32) float32 {
+	var s [4]float32
+	for i, v := range q {
+		s[i&3] += v * widen(row[i])
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
+}
+
+func l2HalfPlain(q []float32, row []uint16, widen func(uint16) float32) float32 {
+	var s [4]float32
+	for i, v := range q {
+		d := v - widen(row[i])
+		s[i&3] += d * d
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
+}
+
+func l2Int8Plain(a, b []int8) int32 {
+	var s int32
+	b = b[:len(a)]
+	for i, v := range a {
+		d := int32(v) - int32(b[i])
+		s += d * d
+	}
+	return s
+}
+
+func dotUint8Plain(q []int8, row []uint8) int32 {
+	var s int32
+	row = row[:len(q)]
+	for i, v := range q {
+		s += int32(v) * int32(row[i])
+	}
+	return s
+}
+
+func dotUint4Plain(q []int8, row []uint8) int32 {
+	var s int32
+	lo, hi := q[:len(row)], q[len(row):2*len(row)]
+	for i, v := range row {
+		s += int32(lo[i])*int32(v&15) + int32(hi[i])*int32(v>>4)
+	}
+	return s
+}
+
+func dotBitsPlain(q []int8, row []uint64) int32 { return dotBitsFrom(q, row, 0) }
+
+// dotBitsFrom is dotBitsPlain without what comes before element from.
+func dotBitsFrom(q []int8, row []uint64, from int) int32 {
+	var s int32
+	for i := from; i < len(q); i++ {
+		s += int32(q[i]) & -int32(row[i>>6]>>(i&63)&1)
+	}
+	return s
 }

@@ -1,24 +1,33 @@
 package vec
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Dot returns the inner product Σ a[i]·b[i] of two vectors of one length.
 func Dot(a, b []float32) float32 {
 	same(len(a), len(b))
-	if fast && len(a) > 0 {
-		return dotAVX2(&a[0], &b[0], len(a))
+	switch {
+	case len(a) == 0 || !fast:
+		return dotPlain(a, b)
+	case wide:
+		return dotF32.one(a, b)
 	}
-	return dotPlain(a, b)
+	return dotAVX2(&a[0], &b[0], len(a))
 }
 
 // L2 returns the squared Euclidean distance Σ (a[i]-b[i])² of two vectors of
 // one length.
 func L2(a, b []float32) float32 {
 	same(len(a), len(b))
-	if fast && len(a) > 0 {
-		return l2AVX2(&a[0], &b[0], len(a))
+	switch {
+	case len(a) == 0 || !fast:
+		return l2Plain(a, b)
+	case wide:
+		return l2F32.one(a, b)
 	}
-	return l2Plain(a, b)
+	return l2AVX2(&a[0], &b[0], len(a))
 }
 
 // Norm returns the Euclidean length of a.
@@ -81,67 +90,57 @@ func Axpy(a float32, x, y []float32) {
 	axpyPlain(a, x, y)
 }
 
+// The functions of float32 are not written by Kernel: the arguments of a generic
+// method escape to the heap where another package calls it (Go 1.26), and their
+// callers keep some on the stack.
+
 // DotRows writes into dst[i] the inner product of q with row i of rows, a
 // row-major matrix of len(dst) × len(q).
-func DotRows(dst, q, rows []float32) {
-	same(len(rows), len(dst)*len(q))
-	if fast && len(rows) > 0 {
-		dotRowsAVX2(&dst[0], &q[0], len(q), &rows[0], len(dst))
-		return
-	}
-	rowsPlain(dst, q, rows, dotPlain)
-}
+func DotRows(dst, q, rows []float32) { dotF32.rows(dst, q, rows) }
 
 // L2Rows is DotRows for the squared Euclidean distance.
-func L2Rows(dst, q, rows []float32) {
-	same(len(rows), len(dst)*len(q))
-	if fast && len(rows) > 0 {
-		l2RowsAVX2(&dst[0], &q[0], len(q), &rows[0], len(dst))
-		return
-	}
-	rowsPlain(dst, q, rows, l2Plain)
-}
+func L2Rows(dst, q, rows []float32) { l2F32.rows(dst, q, rows) }
 
 // DotPtrs writes into dst[i] the inner product of q with the row that rows[i]
 // points at; each points at len(q) floats. It asks for rows from memory some
 // way ahead of their use, for rows that lie far apart.
-func DotPtrs(dst, q []float32, rows []*float32) {
-	same(len(rows), len(dst))
-	if fast && len(rows) > 0 && len(q) > 0 {
-		dotPtrsAVX2(&dst[0], &q[0], len(q), &rows[0], len(rows))
-		return
-	}
-	pointersPlain(dst, q, rows, dotPlain)
-}
+func DotPtrs(dst, q []float32, rows []*float32) { dotF32.ptrs(dst, q, rows) }
 
 // L2Ptrs is DotPtrs for the squared Euclidean distance.
-func L2Ptrs(dst, q []float32, rows []*float32) {
-	same(len(rows), len(dst))
-	if fast && len(rows) > 0 && len(q) > 0 {
-		l2PtrsAVX2(&dst[0], &q[0], len(q), &rows[0], len(rows))
+func L2Ptrs(dst, q []float32, rows []*float32) { l2F32.ptrs(dst, q, rows) }
+
+func (k kind) one(a, b []float32) float32 {
+	var d float32
+	k.many(unsafe.Pointer(&d), unsafe.Pointer(&a[0]), len(a), unsafe.Pointer(&b[0]), 0, nil, howRows, 1)
+	return d
+}
+
+func (k kind) rows(dst, q, rows []float32) {
+	same(len(rows), len(dst)*len(q))
+	if len(rows) == 0 {
+		clear(dst)
 		return
 	}
-	pointersPlain(dst, q, rows, l2Plain)
+	k.many(unsafe.Pointer(&dst[0]), unsafe.Pointer(&q[0]), len(q), unsafe.Pointer(&rows[0]), 4*len(q), nil, howRows, len(dst))
+}
+
+func (k kind) ptrs(dst, q []float32, rows []*float32) {
+	same(len(rows), len(dst))
+	if len(rows) == 0 || len(q) == 0 {
+		clear(dst)
+		return
+	}
+	k.many(unsafe.Pointer(&dst[0]), unsafe.Pointer(&q[0]), len(q), nil, 0, unsafe.Pointer(&rows[0]), howPtrs, len(rows))
 }
 
 // DotInt8 returns the exact inner product of two vectors of bytes, which fits
 // 32 bits up to a length of 131,071.
-func DotInt8(a, b []int8) int32 {
-	same(len(a), len(b))
-	n := len(a) &^ 15
-	if !fast || n == 0 {
-		return dotInt8Plain(a, b)
-	}
-	return dotInt8AVX2(&a[0], &b[0], n) + dotInt8Plain(a[n:], b[n:])
-}
+func DotInt8(a, b []int8) int32 { return DotI8.One(a, b) }
 
 // Hamming returns the number of bits that differ between a and b.
 func Hamming(a, b []uint64) int {
 	same(len(a), len(b))
-	if fast && len(a) > 0 {
-		return hammingPOPCNT(&a[0], &b[0], len(a))
-	}
-	return hammingPlain(a, b)
+	return int(HammingBits.One(a, b))
 }
 
 // Finite reports whether no element is NaN or infinite.

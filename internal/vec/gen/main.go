@@ -1,4 +1,4 @@
-// Command gen writes the AVX2 kernels of package vec: kernels_amd64.s and their
+// Command gen writes the AVX2 and AVX-512 kernels of package vec: kernels_amd64.s and their
 // Go declarations. Run it by `go generate ./internal/vec`; the output is
 // committed, so that a plain `go build` needs neither this program nor avo.
 package main
@@ -14,8 +14,12 @@ func main() {
 		pointers(m)
 	}
 	axpy()
-	dotInt8()
 	hamming()
 	tile()
+	bitsTables()
+	for _, m := range kinds() {
+		m.write()
+	}
+	prefetch()
 	Generate()
 }
