@@ -43,7 +43,7 @@ func HoldOut(m *Matrix, o HoldOutOptions) (fit *Matrix, cases []Case) {
 		var c Case
 		for p := m.ptr[u]; p < m.ptr[u+1]; p++ {
 			if !picked || rng.Float64() >= o.Share {
-				fit.idx, fit.val = append(fit.idx, m.idx[p]), append(fit.val, m.val[p])
+				fit.copyCell(m, p, m.val[p])
 			} else if m.val[p] >= o.Least {
 				c.Relevant = append(c.Relevant, m.idx[p])
 			}

@@ -12,8 +12,8 @@ import (
 func cells(users, items, n int, seed uint64) *Matrix {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	b := Builder{Merge: Max}
-	for range n {
-		b.Add(uint32(rng.IntN(users)), uint32(rng.IntN(items)), float32(1+rng.IntN(3)))
+	for i := range n {
+		b.AddAt(uint32(rng.IntN(users)), uint32(rng.IntN(items)), float32(1+rng.IntN(3)), int64(i))
 	}
 	m, err := b.Build(users, items)
 	if err != nil {

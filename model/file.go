@@ -144,6 +144,8 @@ func decode(card Card, d *decoder, depth int) (Model, error) {
 		return decodeLinear(b, d)
 	case "factors":
 		return decodeFactors(b, d)
+	case "sequence":
+		return decodeSequence(b, d)
 	case "blend":
 		return decodeBlend(b, d, depth)
 	}

@@ -11,6 +11,7 @@ import (
 type Entry struct {
 	User, Item uint32
 	Weight     float32
+	At         int64 // when: milliseconds, an offset of a log, or any other number that grows; 0 where order is not known
 }
 
 // Matrix holds interactions, users x items, as compressed sparse rows with float32 weights. Rows are sorted by item and
@@ -20,6 +21,7 @@ type Matrix struct {
 	ptr          []int    // users+1
 	idx          []uint32 // column of each entry
 	val          []float32
+	at           []int64 // when; nil: the order is not known
 }
 
 // Users returns the number of rows, Items of columns, Entries of stored cells.
@@ -33,11 +35,27 @@ func (m *Matrix) Row(user int) (items []uint32, weights []float32) {
 	return m.idx[lo:hi], m.val[lo:hi]
 }
 
-// History appends a user's row to dst as a history for a Model.
+// Ordered tells whether it is known when the cells came to be, which models of sequences need.
+func (m *Matrix) Ordered() bool { return m.at != nil }
+
+// History appends a user's row to dst as a history for a Model: oldest first where the order is known (cells of one moment
+// by item), else by item.
 func (m *Matrix) History(dst []Weighted, user int) []Weighted {
 	items, w := m.Row(user)
-	for i, it := range items {
-		dst = append(dst, Weighted{it, w[i]})
+	if m.at == nil {
+		for i, it := range items {
+			dst = append(dst, Weighted{it, w[i]})
+		}
+		return dst
+	}
+	order := make([]int, len(items))
+	for i := range order {
+		order[i] = i
+	}
+	at := m.at[m.ptr[user]:m.ptr[user+1]]
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(at[a], at[b]) })
+	for _, i := range order {
+		dst = append(dst, Weighted{items[i], w[i]})
 	}
 	return dst
 }
@@ -51,11 +69,17 @@ func (m *Matrix) Transpose() *Matrix {
 	for i := range m.items {
 		t.ptr[i+1] += t.ptr[i]
 	}
+	if m.at != nil {
+		t.at = make([]int64, len(m.at))
+	}
 	at := slices.Clone(t.ptr)
 	for u := range m.users {
 		for p := m.ptr[u]; p < m.ptr[u+1]; p++ {
 			q := &at[m.idx[p]]
 			t.idx[*q], t.val[*q] = uint32(u), m.val[p]
+			if m.at != nil {
+				t.at[*q] = m.at[p]
+			}
 			*q++
 		}
 	}
@@ -74,6 +98,10 @@ func (m *Matrix) Fingerprint() string {
 		d.put(it)
 		d.put(math.Float32bits(m.val[i]))
 	}
+	for _, t := range m.at {
+		d.put(uint32(t))
+		d.put(uint32(t >> 32))
+	}
 	return d.sum()
 }
 
@@ -83,12 +111,20 @@ func (m *Matrix) Map(f func(float32) float32) *Matrix {
 	for u := range m.users {
 		for p := m.ptr[u]; p < m.ptr[u+1]; p++ {
 			if v := f(m.val[p]); v != 0 {
-				t.idx, t.val = append(t.idx, m.idx[p]), append(t.val, v)
+				t.copyCell(m, p, v)
 			}
 		}
 		t.ptr = append(t.ptr, len(t.idx))
 	}
 	return t
+}
+
+// copyCell appends cell p of m with another weight.
+func (t *Matrix) copyCell(m *Matrix, p int, weight float32) {
+	t.idx, t.val = append(t.idx, m.idx[p]), append(t.val, weight)
+	if m.at != nil {
+		t.at = append(t.at, m.at[p])
+	}
 }
 
 // Merge says what becomes of a cell that is added more than once.
@@ -105,26 +141,39 @@ const (
 type Builder struct {
 	Merge   Merge
 	entries []Entry
+	ordered bool
 }
 
 // Add adds a cell. It refuses a weight that is NaN, infinite or negative, and the id 2³²-1. A weight of zero is dropped
 // by Build, unless Merge is Last and it takes an earlier one back.
 func (b *Builder) Add(user, item uint32, weight float32) error {
+	return b.add(Entry{User: user, Item: item, Weight: weight})
+}
+
+// AddAt is Add for a cell of which it is known when it came to be. Of cells that are merged the latest moment counts. A
+// matrix is Ordered if any of its cells was added so; the others come first.
+func (b *Builder) AddAt(user, item uint32, weight float32, at int64) error {
+	b.ordered = true
+	return b.add(Entry{user, item, weight, at})
+}
+
+func (b *Builder) add(e Entry) error {
+	user, item, weight := e.User, e.Item, e.Weight
 	if !(weight >= 0) || math.IsInf(float64(weight), 0) {
 		return fmt.Errorf("model: weight %v of user %d, item %d: must be finite and not negative", weight, user, item)
 	}
 	if user == math.MaxUint32 || item == math.MaxUint32 {
 		return fmt.Errorf("model: user %d, item %d: id out of range", user, item)
 	}
-	b.entries = append(b.entries, Entry{user, item, weight})
+	b.entries = append(b.entries, e)
 	return nil
 }
 
 // Build makes the matrix. users and items may be 0, meaning one more than the largest id; else an id outside is an error.
 // The builder is empty afterwards.
 func (b *Builder) Build(users, items int) (*Matrix, error) {
-	e := b.entries
-	b.entries = nil
+	e, ordered := b.entries, b.ordered
+	b.entries, b.ordered = nil, false
 	maxUser, maxItem := -1, -1
 	for _, x := range e {
 		maxUser, maxItem = max(maxUser, int(x.User)), max(maxItem, int(x.Item))
@@ -146,7 +195,7 @@ func (b *Builder) Build(users, items int) (*Matrix, error) {
 	})
 	m := &Matrix{users: users, items: items, ptr: make([]int, users+1), idx: make([]uint32, 0, len(e)), val: make([]float32, 0, len(e))}
 	for i := 0; i < len(e); {
-		j, w := i+1, e[i].Weight
+		j, w, at := i+1, e[i].Weight, e[i].At
 		for ; j < len(e) && e[j].User == e[i].User && e[j].Item == e[i].Item; j++ {
 			switch b.Merge {
 			case Sum:
@@ -156,12 +205,16 @@ func (b *Builder) Build(users, items int) (*Matrix, error) {
 			default:
 				w = e[j].Weight
 			}
+			at = max(at, e[j].At)
 		}
 		if math.IsInf(float64(w), 0) {
 			return nil, fmt.Errorf("model: weights of user %d, item %d add up to infinity", e[i].User, e[i].Item)
 		}
 		if w > 0 {
 			m.idx, m.val = append(m.idx, e[i].Item), append(m.val, w)
+			if ordered {
+				m.at = append(m.at, at)
+			}
 			m.ptr[e[i].User+1]++
 		}
 		i = j

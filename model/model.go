@@ -26,6 +26,8 @@ type Scored struct {
 // Model is a trained recommender. It knows no users: whoever asks brings a history, so a person is served from their
 // first action without training again, and no person's row is in the file. All methods are safe for concurrent use.
 //
+// A history is oldest first; models that know no order do not mind.
+//
 // In a history, items outside the catalogue and weights that are zero, negative or not finite count for nothing; an item
 // given twice counts twice. A history that counts for nothing gives no recommendations, except from Popular.
 type Model interface {
@@ -44,6 +46,20 @@ type Model interface {
 
 	kind() string
 	encode(*encoder)
+}
+
+// Tower is a Model whose score is an inner product: of the vector that a history makes, once for a request, and the
+// vector of an item, which an index can hold. Both belong to one model: they are swapped in together or not at all.
+type Tower interface {
+	Model
+	// Dim is the length of a vector.
+	Dim() int
+	// Vectors are the items' vectors, items x Dim, row-major; read only. A zero row is an item that is never retrieved.
+	Vectors() []float32
+	// FoldIn appends the vector of a history to dst. It reports false, and appends zeros, when the history counts for nothing.
+	FoldIn(dst []float32, history []Weighted) ([]float32, bool)
+	// RecommendFor is Recommend with a vector that FoldIn gave before.
+	RecommendFor(dst []Scored, vector []float32, history []Weighted, n int, skip func(item uint32) bool) []Scored
 }
 
 // Trainer makes a Model. Trainers are plain structs whose zero value works; their exported fields are the settings and
@@ -77,7 +93,7 @@ var (
 // Card is a model's card: everything needed to say where the model came from. Metrics, CreatedAt and Note belong to
 // the caller; Fit fills the rest.
 type Card struct {
-	Kind      string             `json:"kind"`     // the form of the artefact: "linear", "factors", "popular", "blend"
+	Kind      string             `json:"kind"`     // the form of the artefact: "linear", "factors", "sequence", "popular", "blend"
 	Trainer   string             `json:"trainer"`  // Trainer.Name
 	Settings  json.RawMessage    `json:"settings"` // the trainer's exported fields
 	Weigh     Weigh              `json:"weigh"`

@@ -24,6 +24,8 @@ func TestConformance(t *testing.T) {
 		"ease":           model.EASE{Lambda: 50},
 		"ease sparse":    model.EASE{Lambda: 50, Top: 40},
 		"ials":           model.IALS{Dim: 12, Epochs: 5},
+		"sasrec":         model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1},
+		"sasrec sampled": model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1, Negatives: 30, Refit: true},
 		"mix":            model.Mix{Parts: []model.Part{{Trainer: model.EASE{}, Share: .5}, {Trainer: model.RP3Beta{Top: 20}, Share: .5}}},
 	} {
 		t.Run(name, func(t *testing.T) { modeltest.Run(t, tr) })
@@ -36,6 +38,8 @@ func TestSettingsAreChecked(t *testing.T) {
 	for _, tr := range []model.Trainer{model.ItemKNN{Top: -1}, model.ItemKNN{Shrink: -1}, model.ItemKNN{Shrink: float32(nan)},
 		model.ItemKNN{Weighting: "cosine"}, model.RP3Beta{Alpha: -1}, model.RP3Beta{Beta: nan}, model.EASE{Lambda: -1}, model.EASE{Lambda: float32(nan)},
 		model.IALS{Dim: -1}, model.IALS{Dim: 1 << 20}, model.IALS{Reg: nan}, model.IALS{Alpha: -1}, model.IALS{Nu: -2}, model.IALS{Epochs: -1},
+		model.SASRec{Dim: -1}, model.SASRec{Dim: 10, Heads: 3}, model.SASRec{Dropout: 1}, model.SASRec{Rate: nan}, model.SASRec{Length: 1 << 20}, model.SASRec{Epochs: -1},
+		model.SASRec{Layers: -1}, model.SASRec{Negatives: -2}, model.SASRec{Decay: -1}, model.SASRec{Attributes: [][]uint32{{0}}},
 		model.Mix{}, model.Mix{Parts: []model.Part{{}}}, model.Mix{Parts: []model.Part{{Trainer: model.Popularity{}, Share: -1}}},
 		model.Mix{Parts: []model.Part{{Trainer: model.Popularity{}}}}} {
 		if _, err := tr.Fit(context.Background(), m, model.Options{}); err == nil {

@@ -42,7 +42,7 @@ func World(users, items int, seed uint64) *model.Matrix {
 			if rng.Float64() < 0.15 {
 				it = rng.IntN(items)
 			}
-			if err := b.Add(uint32(u), uint32(min(it, items-1)), float32(1+rng.IntN(5))); err != nil {
+			if err := b.AddAt(uint32(u), uint32(min(it, items-1)), float32(1+rng.IntN(5)), int64(rng.IntN(1000))); err != nil {
 				panic(err) // our own numbers
 			}
 		}

@@ -169,8 +169,8 @@ func checkAttributes(s Shape, attributes [][]uint32) error {
 // Weights are all numbers of the network, to be read only.
 func (n *Net) Weights() []float32 { return n.w }
 
-// Attributes are the items' attributes, to be read only; nil if there are none.
-func (n *Net) Attributes() [][]uint32 { return n.attributes }
+// Lists are the items' attributes, to be read only; nil if there are none.
+func (n *Net) Lists() [][]uint32 { return n.attributes }
 
 // Table is Items × Dim: the vectors that Encode's results are compared with, by
 // inner product. Read only.
