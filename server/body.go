@@ -62,7 +62,9 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 	} else {
 		defer s.bodies.Release(need)
 	}
-	var in io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	body := s.pace(w, r.Body)
+	defer body.done()
+	var in io.Reader = http.MaxBytesReader(w, body, limit)
 	if zipped {
 		z, err := gzip.NewReader(in)
 		if err != nil {
@@ -85,7 +87,8 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 
 func bodyFault(err error, message string) error {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	var slow *Problem
+	if errors.As(err, &large) || errors.As(err, &slow) {
 		return err
 	}
 	return problem(http.StatusBadRequest, "body", "", message)

@@ -108,6 +108,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.retry))
 	}
+	if p.Status == http.StatusRequestTimeout {
+		w.Header().Set("Connection", "close")
+	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="bowerbird"`)
 	}

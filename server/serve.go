@@ -37,9 +37,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	hs := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		WriteTimeout:      90 * time.Second,
+		ReadHeaderTimeout: s.o.HeaderTimeout,
+		ReadTimeout:       60 * time.Second, // bodies that are read have a limit of their own: see paced
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.o.Logger.Handler(), slog.LevelDebug),
@@ -64,6 +64,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	return err
 }
+
+const writeTimeout = 90 * time.Second
 
 func loopback(a net.Addr) bool {
 	t, ok := a.(*net.TCPAddr)

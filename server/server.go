@@ -30,6 +30,12 @@ type Options struct {
 	SlowTimeout time.Duration // for listings that read the log; default 30 s
 	Drain       time.Duration // how long Serve waits for requests when it stops; default 15 s
 
+	// Who sends too slowly is cut off: a header must be there within HeaderTimeout, a
+	// body within BodyTimeout and a second more for each BodyRate bytes that came.
+	HeaderTimeout time.Duration // default 10 s
+	BodyTimeout   time.Duration // default 20 s
+	BodyRate      int64         // bytes/s; default 8 KiB
+
 	Backups string // folder that POST /v1/backup may write into; default "": refused
 
 	Fetch *fetch.Fetcher // gets pictures by their address; default nil: refused
@@ -51,6 +57,7 @@ func (o Options) withDefaults() Options {
 	def(&o.MaxBody, 8<<20)
 	def(&o.MaxPicture, 20<<20)
 	def(&o.MaxBodies, 256<<20)
+	def(&o.BodyRate, 8<<10)
 	if o.Version == "" {
 		o.Version = "dev"
 	}
@@ -71,6 +78,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Drain == 0 {
 		o.Drain = 15 * time.Second
+	}
+	if o.HeaderTimeout == 0 {
+		o.HeaderTimeout = 10 * time.Second
+	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = 20 * time.Second
 	}
 	if o.GorseOther == bowerbird.NoKind {
 		o.GorseOther = bowerbird.Closeup
