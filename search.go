@@ -40,12 +40,14 @@ type SortKey struct {
 	Desc  bool
 }
 
-// Ingredient is one thing that a mixed search asks for: words or an item, more of
-// it (Weight > 0) or less.
+// Ingredient is one thing that a mixed search asks for: words, an item, or a picture
+// that is nobody's, more of it (Weight > 0) or less.
 type Ingredient struct {
-	Words  string
-	Item   ItemID
-	Weight float32
+	Words   string
+	Item    ItemID
+	Picture []float32 // its visual vector
+	Version string    // of what made Picture
+	Weight  float32
 }
 
 // Matched is everything that a request matches, for stages that need all of it.

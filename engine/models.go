@@ -61,7 +61,9 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		return err
 	}
 	h.learned.Swap(b.Retrieval, ix)
-	h.diverse.SetLambda(b.Card.Diversity)
+	if b.Retrieval != nil { // else nothing was chosen
+		h.diverse.SetLambda(b.Card.Diversity)
+	}
 	return nil
 }
 
@@ -82,7 +84,7 @@ func (h *House) putSearch(ctx context.Context, b *rank.Bundle) error {
 	case b.Meaning == nil:
 		err = h.meant.Swap(ctx, nil)
 	default:
-		err = h.meant.Swap(ctx, &retrieve.Encoding{Encoder: b.Meaning.Encoder(h.analyzer.Terms), Settings: s.Hybrid})
+		err = h.meant.Swap(ctx, &retrieve.Encoding{Encoder: b.Meaning.Encoder(h.analyzer.Terms), Settings: s.Hybrid, Bridge: b.Pictures})
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -20,10 +21,10 @@ import (
 type Query struct {
 	Surface bowerbird.Surface
 	User    string // "" or a name that never acted: nobody known
-	Item    string // Related, SearchPicture
+	Item    string // Related, SearchPicture; SearchWords: a picture to mix with the words
 	Board   string // MoreIdeas
 	Words   string // SearchWords
-	Upload  []byte // SearchPicture: an encoded picture instead of an item
+	Upload  []byte // SearchPicture, SearchWords: an encoded picture instead of an item
 	Crop    *vision.Rect
 	Where   []bowerbird.Condition
 	Filter  *bowerbird.Expr // holds as well
@@ -193,8 +194,13 @@ func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err e
 		return r, "", err
 	}
 	token, key := splitCursor(q.Cursor)
-	if q.Surface == bowerbird.SearchPicture {
+	if q.Surface == bowerbird.SearchPicture || q.Surface == bowerbird.SearchWords && (len(q.Upload) > 0 || q.Item != "" || key != "") {
 		if vectorKey, err = e.pictureQuery(q, &r, key); err != nil {
+			return r, "", err
+		}
+	}
+	if q.Surface == bowerbird.SearchWords {
+		if err := mixPicture(q, &r); err != nil {
 			return r, "", err
 		}
 	}
@@ -288,6 +294,23 @@ func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (strin
 	key = keyOf(v)
 	e.vectors.put(key, v)
 	return key, nil
+}
+
+// mixPicture makes the picture of a search by words one of its ingredients.
+func mixPicture(q *Query, r *bowerbird.Request) error {
+	if r.Item == 0 && len(r.Vector) == 0 {
+		return nil
+	}
+	if len(r.Search.Sort) > 0 {
+		return badField("sort", "cannot go with a picture: it has an order of its own")
+	}
+	w := cmp.Or(q.Seek.PictureWeight, 1)
+	if !(w > 0 && w <= 100) {
+		return badField("weight", "of the picture: want above 0 and at most 100, got %v", w)
+	}
+	r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Picture: r.Vector, Version: r.Version, Weight: w})
+	r.Item, r.Vector, r.Version = 0, nil, ""
+	return nil
 }
 
 func (e *Engine) describe(q *Query) ([]float32, error) {

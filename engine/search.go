@@ -19,8 +19,9 @@ type Seek struct {
 	Positive             []string // items to resemble, each an equal part of weight 1
 	Negative             []string // items not to resemble, together half that weight
 	Mix                  []Portion
-	Strict               bool // a quote that is not closed is refused
-	Relax                bool // where nothing is found, search for the best way to ask for less
+	PictureWeight        float32 // of Query.Item or Upload beside 1 of the words; 0 means 1
+	Strict               bool    // a quote that is not closed is refused
+	Relax                bool    // where nothing is found, search for the best way to ask for less
 }
 
 // Portion is a part of a weighted mixture: words, or an item by name.
@@ -191,7 +192,7 @@ func (k *Seek) hash() uint64 {
 	s := k.SearchSpec
 	s.Skip, s.Count, s.Facets, s.Apart = 0, false, nil, false
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%#v\x00%q\x00%q\x00%#v\x00%t", s, k.Positive, k.Negative, k.Mix, k.Relax)
+	fmt.Fprintf(h, "%#v\x00%q\x00%q\x00%#v\x00%t\x00%v", s, k.Positive, k.Negative, k.Mix, k.Relax, k.PictureWeight)
 	return h.Sum64()
 }
 

@@ -64,7 +64,7 @@ type FieldSays struct {
 
 // MixSays is one sense's word on one ingredient. Adds is weight · rate.
 type MixSays struct {
-	Of     string  `json:"of"` // words, or "item:ID"
+	Of     string  `json:"of"` // words, "item:ID", or "picture"
 	Sense  string  `json:"sense"`
 	Weight float64 `json:"weight"`
 	Rate   float64 `json:"rate"`
@@ -141,6 +141,9 @@ func clauseOf(e *postings.ClauseExplanation, typed []string) ClauseSays {
 
 func (h *House) mixOf(p retrieve.Part) MixSays {
 	of := p.Of.Words
+	if len(p.Of.Picture) > 0 {
+		of = "picture"
+	}
 	if p.Of.Item != 0 {
 		of = "item:" + h.Catalogue.ItemName(p.Of.Item)
 	}

@@ -84,7 +84,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	like := likeness{taste, looks}
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
-	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) }})
+	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, Picture: looks.Vector, New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) }})
 	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {
 		return len(o.Languages) > 1 && words.Holding(w) > 0
 	}})

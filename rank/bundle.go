@@ -20,6 +20,7 @@ const (
 	RetrievalFile = "retrieval.model"  // model.Save: user to item, item to item
 	FactorsFile   = "factors.model"    // model.Save: the factor model for people alike; absent if Retrieval is one
 	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
+	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
 	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
 	AggregateFile = "graph.aggregator" // embed.Aggregator.Save: an item's vector of its content and neighbourhood
 	RankerFile    = "ranker.model"     // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
@@ -30,8 +31,8 @@ const (
 type Card struct {
 	Version   string      `json:"version"`
 	Created   time.Time   `json:"created"`
-	Offset    uint64      `json:"offset"` // the log's end that it learned from
-	Trainer   string      `json:"trainer"`
+	Offset    uint64      `json:"offset"`  // the log's end that it learned from
+	Trainer   string      `json:"trainer"` // CatalogueOnly: none, there is no retrieval model
 	Retrieval model.Card  `json:"retrieval"`
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
@@ -42,21 +43,28 @@ type Card struct {
 	Notes   []string                 `json:"notes,omitempty"` // decisions of the training, in order
 }
 
+// CatalogueOnly is the trainer of a version that learned from what items are alone,
+// because too little was done to them.
+const CatalogueOnly = "the catalogue alone"
+
 // Search is what a training found out for search by words.
 type Search struct {
 	Hybrid   fuse.Settings  `json:"hybrid"`             // of words and meaning, tuned on the owner's texts
 	Evidence *fuse.Evidence `json:"evidence,omitempty"` // that they were tuned by
 	Ranker   *fuse.Linear   `json:"ranker,omitempty"`   // nil: the fixed weights order better, or nothing tells
 	Columns  []string       `json:"columns,omitempty"`  // the ranker's, in order
+
+	Pictures *meaning.BridgeEvidence `json:"pictures,omitempty"` // how well pictures tell what is written of them; nil: not tried
 }
 
 // Bundle is a loaded model version.
 type Bundle struct {
 	Card      Card
-	Retrieval model.Model
+	Retrieval model.Model     // nil: too few actions to learn from; the catalogue alone was
 	Factors   *model.Factors  // nil: none
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
+	Pictures  *meaning.Bridge // into the space of Meaning; nil: an item without words is not found by them
 
 	// What neighbourhoods are found by: both or neither.
 	Base       *embed.Vectors
@@ -71,7 +79,7 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 		return nil, fmt.Errorf("rank: the card of the model: %w", err)
 	}
 	retrieval, err := read(open, RetrievalFile, model.Read)
-	if err != nil {
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && b.Card.Trainer == CatalogueOnly) {
 		return nil, err
 	}
 	b.Retrieval = retrieval
@@ -100,6 +108,12 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Meaning, err = read(open, MeaningFile, meaning.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if b.Pictures, err = read(open, PicturesFile, meaning.LoadBridge); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if b.Pictures != nil && (b.Meaning == nil || b.Pictures.Out() != b.Meaning.Dim()) {
+		return nil, fmt.Errorf("rank: %s: it does not lead into the space of %s", PicturesFile, MeaningFile)
+	}
 	return b, nil
 }
 
@@ -117,14 +131,18 @@ func read[M any](open func(string) (io.ReadCloser, error), name string, decode f
 
 // Files are the bundle's files, for a registry to write beside the card.
 func (b *Bundle) Files() map[string]func(io.Writer) error {
-	out := map[string]func(io.Writer) error{
-		RetrievalFile: func(w io.Writer) error { return model.Write(w, b.Retrieval, b.Retrieval.Card()) },
+	out := map[string]func(io.Writer) error{}
+	if b.Retrieval != nil {
+		out[RetrievalFile] = func(w io.Writer) error { return model.Write(w, b.Retrieval, b.Retrieval.Card()) }
 	}
 	if b.Factors != nil && model.Model(b.Factors) != b.Retrieval {
 		out[FactorsFile] = func(w io.Writer) error { return model.Write(w, b.Factors, b.Factors.Card()) }
 	}
 	if b.Meaning != nil {
 		out[MeaningFile] = b.Meaning.Save
+	}
+	if b.Pictures != nil {
+		out[PicturesFile] = b.Pictures.Save
 	}
 	if b.Base != nil && b.Aggregator != nil {
 		out[BaseFile], out[AggregateFile] = b.Base.Save, b.Aggregator.Save

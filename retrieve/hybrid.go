@@ -57,6 +57,9 @@ func (h *Hybrid) Order(ctx context.Context, r *bowerbird.Request, within *roarin
 	}
 	f := fuse.Hybrid{Words: h.Words.index(), Vectors: s.ix, Settings: s.Settings}
 	f.Depth = hybridDepth
+	if mute := s.silent(); mute != nil {
+		f.Silent, f.Nothing = mute.Contains, s.Bridge.Nothing()
+	}
 	o := fuse.Options{K: hybridDepth, Within: within}
 	if keep != nil {
 		o.Filter = func(doc uint32) bool { return keep(bowerbird.ItemID(doc)) }

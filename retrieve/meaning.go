@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,15 +19,20 @@ import (
 	"bowerbird/text/meaning"
 )
 
-// MeaningOptions say what vectors are made of. Both are required.
+// MeaningOptions say what vectors are made of. Doc and New are required.
 type MeaningOptions struct {
-	Doc func(bowerbird.ItemID) (*bowerbird.Item, error) // reads an item's document
-	New func(dim int) (index.Index, error)              // makes an empty index by cosine
+	Doc     func(bowerbird.ItemID) (*bowerbird.Item, error)                // reads an item's document
+	New     func(dim int) (index.Index, error)                             // makes an empty index by cosine
+	Picture func(dst []float32, x bowerbird.ItemID) (v []float32, ok bool) // an item's visual vector; nil: there is none
+	Signal  string                                                         // name of the signal that brings it; "" means "visual"
 }
 
 // Meaning keeps a text vector of every item. It folds which items there are and
 // nothing else: vectors follow from the documents and the encoder that was swapped
 // in, so they are made when one comes and not saved. Until then it finds nothing.
+//
+// An item of which nothing is written, or nothing that the encoder knows, is placed by its picture, where the
+// encoding has a bridge from pictures to texts.
 //
 // A quick encoder (meaning.Model: some 20 µs an item) embeds an item as it is
 // applied, and at Swap up to 20,000 items before it serves. A slow one, and more
@@ -42,8 +48,9 @@ type Meaning struct {
 // Encoding is an encoder with what was found out about it.
 type Encoding struct {
 	Encoder  meaning.Encoder
-	Slow     bool          // embed behind
-	Settings fuse.Settings // of the hybrid
+	Slow     bool            // embed behind
+	Settings fuse.Settings   // of the hybrid
+	Bridge   *meaning.Bridge // from pictures into the encoder's space; nil: none
 }
 
 // space is the vectors of one encoder.
@@ -57,19 +64,38 @@ type space struct {
 	todo *roaring.Bitmap // items whose vector is to be made
 	busy *roaring.Bitmap // whose vector is being made, unless they change meanwhile
 	lost int             // that the encoder failed on
+	mute *roaring.Bitmap // items without words: their picture speaks
 }
 
 // NewMeaning returns an empty view without an encoder.
-func NewMeaning(o MeaningOptions) *Meaning { return &Meaning{o: o, in: roaring.New()} }
+func NewMeaning(o MeaningOptions) *Meaning {
+	o.Signal = cmp.Or(o.Signal, "visual")
+	return &Meaning{o: o, in: roaring.New()}
+}
 
 // Name is what traces and explanations call it.
 func (v *Meaning) Name() string { return "meaning" }
 
 // ItemText is what of an item its vector is made of: title, tags, attribute words,
 // categories, description.
-func ItemText(d *bowerbird.Item) string {
+func ItemText(d *bowerbird.Item) string { return itemText(d, attributeWords(d)) }
+
+// WrittenText is the same without the colours that were seen in the picture: "" of an
+// item that nobody wrote a word of.
+func WrittenText(d *bowerbird.Item) string {
+	var words []string
+	for _, a := range d.Attributes {
+		words = append(words, a.Words...)
+	}
+	if s := itemText(d, words); strings.Trim(s, " .") != "" {
+		return s
+	}
+	return ""
+}
+
+func itemText(d *bowerbird.Item, words []string) string {
 	parts := append([]string{d.Title}, d.Tags...)
-	parts = append(parts, attributeWords(d)...)
+	parts = append(parts, words...)
 	for _, c := range d.Categories {
 		parts = append(parts, pathWords.Replace(c))
 	}
@@ -92,7 +118,7 @@ func (v *Meaning) Swap(ctx context.Context, e *Encoding) error {
 	if err != nil {
 		return fmt.Errorf("retrieve: meaning: %w", err)
 	}
-	s := &space{Encoding: *e, ix: ix, todo: v.in.Clone(), busy: roaring.New(), wake: make(chan struct{}, 1)}
+	s := &space{Encoding: *e, ix: ix, todo: v.in.Clone(), busy: roaring.New(), mute: roaring.New(), wake: make(chan struct{}, 1)}
 	if !e.Slow && v.in.GetCardinality() <= atOnce {
 		for batch := s.take(); len(batch) > 0; batch = s.take() {
 			if err := v.embed(ctx, s, batch); err != nil {
@@ -169,10 +195,10 @@ func (s *space) take() []uint32 {
 // embed makes the vectors of items that were taken. One that changed or went
 // meanwhile is not busy any more, and left alone.
 func (v *Meaning) embed(ctx context.Context, s *space, batch []uint32) error {
-	texts := make([]string, len(batch))
+	texts, written := make([]string, len(batch)), make([]bool, len(batch))
 	for i, x := range batch {
 		if d, err := v.o.Doc(bowerbird.ItemID(x)); err == nil {
-			texts[i] = ItemText(d)
+			texts[i], written[i] = ItemText(d), WrittenText(d) != ""
 		}
 	}
 	vectors, err := s.Encoder.Encode(ctx, texts)
@@ -180,13 +206,51 @@ func (v *Meaning) embed(ctx context.Context, s *space, batch []uint32) error {
 	defer s.mu.Unlock()
 	for i, x := range batch {
 		if s.busy.CheckedRemove(x) && err == nil && texts[i] != "" {
-			s.put(x, vectors[i])
+			s.place(x, vectors[i], written[i], v.picture(bowerbird.ItemID(x)))
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("retrieve: meaning: %w", err)
 	}
 	return nil
+}
+
+// silent are the items without words that have a place by their picture; nil if
+// there are none.
+func (s *space) silent() *roaring.Bitmap {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Bridge == nil || s.mute.IsEmpty() {
+		return nil
+	}
+	return s.mute.Clone()
+}
+
+// picture reads an item's visual vector; nil if it has none.
+func (v *Meaning) picture(x bowerbird.ItemID) []float32 {
+	if v.o.Picture == nil {
+		return nil
+	}
+	p, ok := v.o.Picture(nil, x)
+	if !ok {
+		return nil
+	}
+	return p
+}
+
+// place gives an item the vector of its words or, where it has none that say
+// anything, that of its picture.
+func (s *space) place(x uint32, text []float32, written bool, picture []float32) {
+	if text != nil && written || s.Bridge == nil {
+		s.mute.Remove(x)
+		s.put(x, text)
+		return
+	}
+	s.mute.Add(x)
+	if m := s.Bridge.Map(picture); m != nil {
+		text = m
+	}
+	s.put(x, text)
 }
 
 func (s *space) put(x uint32, v []float32) {
@@ -201,10 +265,24 @@ func (v *Meaning) Apply(facts []bowerbird.Fact) {
 	defer v.mu.Unlock()
 	s := v.now.Load()
 	behind := false
+	var fresh map[bowerbird.ItemID][]float32 // pictures of this batch: the view that keeps them may not have them yet
 	for i := range facts {
 		f := &facts[i]
 		x := uint32(f.Item)
 		switch f.Kind {
+		case bowerbird.SignalPut:
+			if s == nil || s.Bridge == nil || f.Signal.Name != v.o.Signal || f.Signal.Version != s.Bridge.From() {
+				continue
+			}
+			if fresh == nil {
+				fresh = map[bowerbird.ItemID][]float32{}
+			}
+			fresh[f.Item] = f.Signal.Vector
+			s.mu.Lock()
+			if m := s.Bridge.Map(f.Signal.Vector); m != nil && s.mute.Contains(x) {
+				s.put(x, m)
+			}
+			s.mu.Unlock()
 		case bowerbird.ItemPut:
 			v.in.Add(x)
 			if s == nil {
@@ -214,11 +292,15 @@ func (v *Meaning) Apply(facts []bowerbird.Fact) {
 			if !s.Slow {
 				made, _ = s.Encoder.Encode(context.Background(), []string{ItemText(f.ItemDoc)})
 			}
+			picture, ok := fresh[f.Item]
+			if !ok && s.Bridge != nil {
+				picture = v.picture(f.Item)
+			}
 			s.mu.Lock()
 			s.busy.Remove(x)
 			if made != nil {
 				s.todo.Remove(x)
-				s.put(x, made[0])
+				s.place(x, made[0], WrittenText(f.ItemDoc) != "", picture)
 			} else {
 				s.todo.Add(x)
 				behind = true
@@ -232,8 +314,10 @@ func (v *Meaning) Apply(facts []bowerbird.Fact) {
 			s.mu.Lock()
 			s.todo.Remove(x)
 			s.busy.Remove(x)
+			s.mute.Remove(x)
 			s.ix.Delete(x)
 			s.mu.Unlock()
+			delete(fresh, f.Item)
 		}
 	}
 	if behind {
@@ -279,6 +363,12 @@ func (s *space) query(ctx context.Context, words string) ([]float32, error) {
 
 // of is the vector of an ingredient, nil if it has none.
 func (s *space) of(ctx context.Context, g bowerbird.Ingredient) ([]float32, error) {
+	if len(g.Picture) > 0 {
+		if s.Bridge == nil || s.Bridge.From() != g.Version {
+			return nil, nil
+		}
+		return s.Bridge.Map(g.Picture), nil
+	}
 	if g.Item == 0 {
 		return s.query(ctx, g.Words)
 	}

@@ -26,8 +26,8 @@ type Sense interface {
 // MixOptions name the senses. Any may be missing.
 type MixOptions struct {
 	Words   Sense   // of typed words
-	Meaning Sense   // of typed words, and of items: SearchSpec.Semantic is its weight against Words
-	Items   []Sense // of items; those that know one count alike
+	Meaning Sense   // of typed words, items and pictures: SearchSpec.Semantic is its weight against Words, half if that is 0
+	Items   []Sense // of items and pictures; those that know one count alike
 }
 
 // Mix finds items by a weighted mixture of words and items: the query, examples
@@ -73,10 +73,14 @@ type use struct {
 	share float32
 }
 
+// mixedSemantic is the weight of meaning in the words of a mixture that sets none:
+// half, as items of which nothing is written are found by meaning alone.
+const mixedSemantic = .5
+
 // senses are those that may know an ingredient.
 func (m *Mix) senses(r *bowerbird.Request, of bowerbird.Ingredient) []use {
 	var out []use
-	if of.Item != 0 {
+	if of.Item != 0 || len(of.Picture) > 0 {
 		for _, s := range m.o.Items {
 			out = append(out, use{s, 1})
 		}
@@ -86,8 +90,11 @@ func (m *Mix) senses(r *bowerbird.Request, of bowerbird.Ingredient) []use {
 		return out
 	}
 	semantic := r.Search.Semantic
-	if !m.Semantic() {
+	switch {
+	case !m.Semantic():
 		semantic = 0
+	case semantic == 0 && !r.Search.Plain:
+		semantic = mixedSemantic
 	}
 	if m.o.Words != nil && semantic < 1 {
 		out = append(out, use{m.o.Words, 1 - semantic})
@@ -187,6 +194,8 @@ func (m *Mix) rate(ctx context.Context, r *bowerbird.Request, of []bowerbird.Ing
 
 func reasonOf(p Part) bowerbird.Reason {
 	switch {
+	case len(p.Of.Picture) > 0:
+		return bowerbird.Reason{Kind: bowerbird.BecausePicture}
 	case p.Of.Item == 0:
 		return bowerbird.Reason{Kind: bowerbird.BecauseQuery}
 	case p.Sense == "looks":

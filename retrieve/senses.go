@@ -8,6 +8,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"bowerbird"
+	"bowerbird/index"
 	"bowerbird/index/postings"
 	"bowerbird/internal/vec"
 	"bowerbird/text"
@@ -18,6 +19,9 @@ import (
 // ask is the index's query for an ingredient: its words, or the rarest words of
 // an item.
 func (v *Words) ask(of bowerbird.Ingredient) (postings.Query, error) {
+	if len(of.Picture) > 0 {
+		return postings.Query{}, nil
+	}
 	if of.Item == 0 {
 		p, err := v.m.Parse(of.Words, text.ParseOptions{Lenient: true})
 		if err != nil {
@@ -76,11 +80,22 @@ func (v *Words) Rate(ctx context.Context, _ *bowerbird.Request, of bowerbird.Ing
 // lies above it is likeness.
 const unrelated = .5
 
-// Near finds items that look like an ingredient's item.
+// of is the visual vector of an ingredient: its picture, or that of its item.
+func (v *Looks) of(ix index.Index, g bowerbird.Ingredient) ([]float32, bool) {
+	if len(g.Picture) > 0 {
+		return g.Picture, g.Version == v.o.Version && len(g.Picture) == ix.Dim()
+	}
+	if g.Item == 0 {
+		return nil, false
+	}
+	return ix.Vector(nil, uint32(g.Item))
+}
+
+// Near finds items that look like an ingredient's item or picture.
 func (v *Looks) Near(_ context.Context, r *bowerbird.Request, of bowerbird.Ingredient, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
 	ix := v.index()
-	q, ok := ix.Vector(nil, uint32(of.Item))
-	if of.Item == 0 || !ok {
+	q, ok := v.of(ix, of)
+	if !ok {
 		return dst, nil
 	}
 	return v.near(ix, dst, r, q, n, bowerbird.Reason{})
@@ -89,8 +104,8 @@ func (v *Looks) Near(_ context.Context, r *bowerbird.Request, of bowerbird.Ingre
 // Rate is how much more alike two pictures are than any two.
 func (v *Looks) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ingredient, items []bowerbird.ItemID, out []float32) (bool, error) {
 	ix := v.index()
-	q, ok := ix.Vector(nil, uint32(of.Item))
-	if of.Item == 0 || !ok {
+	q, ok := v.of(ix, of)
+	if !ok {
 		return false, nil
 	}
 	var buf []float32

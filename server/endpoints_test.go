@@ -105,6 +105,25 @@ func TestPicturesFromUploadToSearch(t *testing.T) {
 	if len(next.Items) != 1 || next.Items[0].ID == first {
 		t.Errorf("the second page repeats the first: %+v", next.Items)
 	}
+	// A picture and words: both say something, and the page after is another.
+	body, kind = form(t, map[string]any{"picture": data, "q": "cat", "weight": "3", "limit": "2"})
+	w.ok("POST", "/v1/search/visual", body, &page, "Content-Type", kind)
+	if page.Surface != "search" || len(page.Items) != 2 || page.NextCursor == "" {
+		t.Fatalf("by an upload and words: %+v", page)
+	}
+	seen := []string{page.Items[0].ID, page.Items[1].ID}
+	if page.Items[0].Picture == nil || !strings.Contains(page.Items[0].Why, "looks like") {
+		t.Errorf("three parts picture and one of words that all items hold: %+v", page.Items[0])
+	}
+	body, kind = form(t, map[string]any{"cursor": page.NextCursor, "q": "cat", "weight": "3", "limit": "2"})
+	w.ok("POST", "/v1/search/visual", body, &next, "Content-Type", kind)
+	if len(next.Items) == 0 || slices.Contains(seen, next.Items[0].ID) {
+		t.Errorf("the second page by an upload and words: %+v", next.Items)
+	}
+	w.ok("POST", "/v1/search/visual", Visual{Item: "i0", Q: "red", Limit: 5}, &page)
+	if page.Surface != "search" || len(page.Items) == 0 || slices.ContainsFunc(page.Items, func(x Tile) bool { return x.ID == "i0" }) {
+		t.Errorf("like an item, and words: %+v", page.Items)
+	}
 	body, kind = form(t, map[string]any{"picture": data, "board": "b1"})
 	w.bad("POST", "/v1/uploads", body, 400, "invalid", "user", "Content-Type", kind)
 	body, kind = form(t, map[string]any{"title": "no picture"})

@@ -287,6 +287,9 @@ func (s *Server) visual(w http.ResponseWriter, r *http.Request) error {
 	} else if len(q.Upload) == 0 && q.Cursor == "" {
 		return invalid("picture", "name an item or send a picture")
 	}
+	if err := withWords(&q, &in); err != nil {
+		return err
+	}
 	if in.Crop != nil {
 		box := vision.Rect{X: in.Crop.X, Y: in.Crop.Y, W: in.Crop.Width, H: in.Crop.Height}
 		if err := box.Validate(); err != nil {
@@ -304,6 +307,21 @@ func (s *Server) visual(w http.ResponseWriter, r *http.Request) error {
 	return s.sendPage(w, r, q)
 }
 
+// withWords makes a search by a picture and words of one by a picture.
+func withWords(q *engine.Query, in *Visual) error {
+	if strings.TrimSpace(in.Q) == "" {
+		if in.Weight != 0 {
+			return invalid("weight", "is of a picture beside words: say q too")
+		}
+		return nil
+	}
+	if err := typed(in.Q); err != nil {
+		return err
+	}
+	q.Surface, q.Words, q.Seek.PictureWeight = bowerbird.SearchWords, in.Q, in.Weight
+	return nil
+}
+
 func (s *Server) visualForm(w http.ResponseWriter, r *http.Request, in *Visual, q *engine.Query) error {
 	data, fields, err := s.form(w, r)
 	if err != nil {
@@ -315,7 +333,14 @@ func (s *Server) visualForm(w http.ResponseWriter, r *http.Request, in *Visual, 
 		}
 		q.Upload = data
 	}
-	in.Item, in.User, in.Cursor, in.Where = first(fields, "item"), first(fields, "user"), first(fields, "cursor"), fields["where"]
+	in.Item, in.User, in.Cursor, in.Where, in.Q = first(fields, "item"), first(fields, "user"), first(fields, "cursor"), fields["where"], first(fields, "q")
+	if text := first(fields, "weight"); text != "" {
+		w, err := strconv.ParseFloat(text, 32)
+		if err != nil {
+			return invalid("weight", "want a number above 0")
+		}
+		in.Weight = float32(w)
+	}
 	if text := first(fields, "limit"); text != "" {
 		if in.Limit, err = strconv.Atoi(text); err != nil || in.Limit == 0 {
 			return invalid("limit", "want a whole number from 1")

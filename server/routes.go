@@ -107,7 +107,7 @@ func (s *Server) table() []*route {
 		pages("/v1/search", "Search by words, as people type", s.search, searchParams...),
 		{method: "POST", path: "/v1/search", tag: "pages", doc: "Search with filters, facets, order, examples and mixtures", scope: store.Read, limit: s.o.PageTimeout,
 			body: typeOf[SearchIn](), answer: typeOf[SearchOut](), do: s.postSearch},
-		{method: "POST", path: "/v1/search/visual", tag: "pages", doc: "Search by a picture: an item's, a part of it, or an upload (multipart/form-data with a file field picture)", scope: store.Read,
+		{method: "POST", path: "/v1/search/visual", tag: "pages", doc: "Search by a picture: an item's, a part of it, or an upload (multipart/form-data with a file field picture); with words too if q is there", scope: store.Read,
 			limit: s.o.SlowTimeout, query: pageParams, body: typeOf[Visual](), answer: typeOf[Page](), do: s.visual},
 		{method: "GET", path: "/v1/complete", tag: "pages", doc: "Ways to go on from what was typed", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"q", "string", "what was typed"}, userParam, {"limit", "integer", "1 to 50; default 8"}}, answer: typeOf[Completions](), do: s.complete},

@@ -209,6 +209,8 @@ type Crop struct {
 // Visual is a search by an item's picture.
 type Visual struct {
 	Item   string   `json:"item"`
+	Q      string   `json:"q,omitempty" doc:"Words to mix with the picture: linen"`
+	Weight float32  `json:"weight,omitempty" doc:"Of the picture, beside 1 of q; default 1"`
 	Crop   *Crop    `json:"crop,omitempty"`
 	User   string   `json:"user,omitempty"`
 	Limit  int      `json:"limit,omitempty"`

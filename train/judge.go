@@ -303,7 +303,7 @@ func (t *training) decide(ctx context.Context, groups []group, popular, funnel [
 	default:
 		t.result.Promoted = true
 	}
-	if c := t.o.Current; t.result.Promoted && c != nil && (c.Ranker == nil || slices.Equal(c.Card.Features, t.features)) {
+	if c := t.o.Current; t.result.Promoted && c != nil && c.Card.Trainer != rank.CatalogueOnly && (c.Ranker == nil || slices.Equal(c.Card.Features, t.features)) {
 		old, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, c.Ranker, c.Card.Diversity) })
 		if err != nil {
 			return err

@@ -30,7 +30,11 @@ type searching struct {
 	born  map[uint32]uint64 // offset at which it came
 	last  map[uint32]int    // by person: their last search
 	asked []askedOnce
-	drawn []askedOnce // those that rows are made of
+
+	pictures map[uint32][]float32 // visual vectors by item, of one version
+	pictured string               // that version: the last one seen
+	words    map[uint32]string    // what is written of items that have one
+	drawn    []askedOnce          // those that rows are made of
 
 	groups  []group
 	columns []string
@@ -50,6 +54,7 @@ type askedOnce struct {
 
 const (
 	maxTexts    = 200_000        // items whose text is kept
+	maxPictures = 20_000         // items whose picture is kept: the first
 	askedWhile  = 30 * 60 * 1000 // milliseconds that likes belong to a search
 	leastGroups = 30             // searches of which something was liked and found, to learn from or to judge by
 	leastPeople = 2              // who asked the same, before their words teach what words mean
@@ -63,7 +68,7 @@ func newSearching(terms func(string) []string) (*searching, error) {
 		}
 		terms = a.Terms
 	}
-	return &searching{terms: terms, texts: map[uint32]string{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
+	return &searching{terms: terms, texts: map[uint32]string{}, pictures: map[uint32][]float32{}, words: map[uint32]string{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
 }
 
 // read notes one fact.
@@ -75,9 +80,20 @@ func (s *searching) read(f *bowerbird.Fact) {
 			if s.texts[x] = retrieve.ItemText(f.ItemDoc); !there {
 				s.born[x] = f.Offset
 			}
+			s.words[x] = retrieve.WrittenText(f.ItemDoc)
 		}
 	case f.Kind == bowerbird.ItemDelete:
 		delete(s.texts, x)
+		delete(s.words, x)
+		delete(s.pictures, x)
+	case f.Kind == bowerbird.SignalPut && f.Signal.Name == visual:
+		if f.Signal.Version != s.pictured {
+			s.pictured = f.Signal.Version
+			clear(s.pictures)
+		}
+		if _, there := s.pictures[x]; there || len(s.pictures) < maxPictures {
+			s.pictures[x] = f.Signal.Vector
+		}
 	case f.Kind == bowerbird.Search && u != 0 && f.Query != "":
 		s.last[u] = len(s.asked)
 		s.asked = append(s.asked, askedOnce{offset: f.Offset, until: f.Time + askedWhile, user: u, query: f.Query, request: f.Request})
@@ -316,5 +332,66 @@ func (t *training) refitSearch(ctx context.Context, b *rank.Bundle) error {
 		return err
 	}
 	b.Meaning, b.Card.Search = m, t.search.card
+	return t.bridge(ctx, b)
+}
+
+// visual is the name of the signal that holds what a picture looks like.
+const visual = "visual"
+
+// bridge learns where pictures lie in the space of meaning, from the items that have
+// both words and a picture. Colours that were seen in the picture are no words of it.
+func (t *training) bridge(ctx context.Context, b *rank.Bundle) error {
+	s := t.search
+	if b.Meaning == nil || len(s.pictures) == 0 {
+		return nil
+	}
+	var x, y [][]float32
+	for _, item := range slices.Sorted(maps.Keys(s.pictures)) {
+		v := make([]float32, b.Meaning.Dim())
+		if p := s.pictures[item]; s.words[item] != "" && b.Meaning.Embed(v, s.terms(s.words[item])) {
+			x, y = append(x, p), append(y, v)
+		}
+	}
+	bridge, e, err := meaning.FitBridge(ctx, s.pictured, x, y, meaning.BridgeOptions{Seed: t.o.Seed})
+	s.card.Pictures = e
+	switch {
+	case errors.Is(err, meaning.ErrFewPairs), errors.Is(err, meaning.ErrNoBridge):
+		t.note("search: items without words are not found by words: %v", err)
+		return nil
+	case err != nil:
+		return err
+	}
+	t.note("search: pictures tell what is written of them %.0f %% of the way from chance to the best possible [%.0f, %.0f] on %d that were held out: items without words are found by words",
+		100*e.Gain, 100*e.Low, 100*e.High, e.Judged)
+	b.Pictures = bridge
+	return nil
+}
+
+// catalogueOnly learns what words mean and what pictures show, where there are too
+// few likes for anything else. why is returned where that fails too, or where what
+// serves has learned from likes.
+func (t *training) catalogueOnly(ctx context.Context, why error) error {
+	if c := t.o.Current; c != nil && c.Card.Trainer != rank.CatalogueOnly {
+		return why
+	}
+	t.cutA, t.cutB = t.last+1, t.last+1
+	t.early = new(rank.Bundle)
+	t.o.Step("learning meaning", 0, 1)
+	if err := t.meaning(ctx); err != nil {
+		return err
+	}
+	b := t.early
+	if b.Meaning == nil {
+		return why
+	}
+	t.note("too few likes to learn tastes from: learned from the catalogue alone")
+	t.metrics = map[string]eval.Estimate{}
+	if err := t.bridge(ctx, b); err != nil {
+		return err
+	}
+	now := t.o.Now().UTC()
+	b.Card = rank.Card{Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: rank.CatalogueOnly,
+		Search: t.search.card, Metrics: t.metrics, Notes: t.notes}
+	t.result = &Result{Bundle: b, Promoted: true}
 	return nil
 }

@@ -74,7 +74,8 @@ type Result struct {
 	Trials   []model.Trial
 }
 
-// ErrTooLittle says that the log holds too few likes to learn from.
+// ErrTooLittle says that the log holds too few likes to learn from, and too few
+// texts to learn what words mean.
 var ErrTooLittle = errors.New("train: too little to learn from")
 
 // ErrErased says that somebody was forgotten while a training ran. What it had
@@ -82,7 +83,8 @@ var ErrTooLittle = errors.New("train: too little to learn from")
 var ErrErased = errors.New("train: a person was erased meanwhile: train again")
 
 // Run trains on everything in the log. It writes nothing: the caller registers
-// Result.Bundle. Cost: two replays of the log, the search among models within
+// Result.Bundle. Where the log holds too few likes, what words mean and what
+// pictures show is learned from the catalogue alone, unless a model of likes serves. Cost: two replays of the log, the search among models within
 // Options.Time, and some milliseconds for each sample.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	o.defaults()
@@ -106,6 +108,10 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	for _, s := range steps {
 		o.Step(s.what, 0, 1)
 		err := s.do(ctx)
+		few := errors.Is(err, ErrTooLittle)
+		if few {
+			err = t.catalogueOnly(ctx, err)
+		}
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -116,6 +122,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			return nil, fmt.Errorf("train: %s: %w", s.what, err)
 		}
 		o.Step(s.what, 1, 1)
+		if few {
+			break
+		}
 	}
 	return t.result, nil
 }

@@ -30,6 +30,12 @@ type Hybrid struct {
 	Words   *postings.Index
 	Vectors index.Index // inner product or cosine, of vectors of length 1
 	Settings
+
+	// Silent tells of documents that have no words, so that only their vector can find them, however much of the query
+	// others hold; nil: there are none. Nothing is the vector of a document of which nothing is known: a silent document
+	// is found where it is nearer to the query than that, and meaning then weighs at least silentShare.
+	Silent  func(doc uint32) bool
+	Nothing []float32
 }
 
 // Settings are what Tune finds out. The zero value is the standard without a cut-off.
@@ -43,6 +49,7 @@ const (
 	feedback     = 5  // documents that move the query's vector
 	moved        = .5 // how far
 	coverageOver = 10 // documents
+	silentShare  = .5 // of meaning for documents without words: below those that hold the query, above those that hold half of it
 )
 
 // Query is what is searched for. Without a Vector it is a search by words; without clauses, one by meaning.
@@ -66,6 +73,7 @@ type Hit struct {
 	Score   float64
 	Words   float64 // BM25F; 0 if no word was found in it
 	Meaning float64 // cosine with the moved query; 0 without a vector
+	Silent  bool    // it has no words
 }
 
 // Result is a search's answer.
@@ -94,7 +102,7 @@ func (h *Hybrid) Search(ctx context.Context, q Query, o Options) (*Result, error
 	if o.Ratio != nil {
 		weight = *o.Ratio
 	}
-	g, err := h.gather(ctx, q, o, weight > 0 || h.Floor != nil)
+	g, err := h.gather(ctx, q, o, weight > 0 || h.Floor != nil || h.Silent != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -119,17 +127,24 @@ type gathered struct {
 	coverage float64
 	best     float64
 	nearest  float64
+	nothing  float64 // cosine of the moved query with what is known of nothing
 	clauses  int
 }
 
 func (g *gathered) rank(words, share float64, k int) []Hit {
 	out := make([]Hit, 0, len(g.docs))
 	for _, d := range g.docs {
-		d.Score = share * d.Meaning
+		s := share
+		if d.Silent {
+			if s = max(share, silentShare*words); d.Meaning <= g.nothing {
+				continue
+			}
+		}
+		d.Score = s * d.Meaning
 		if g.top > 0 {
 			d.Score += words * d.Words / g.top
 		}
-		if d.Words > 0 || share > 0 {
+		if d.Words > 0 || s > 0 {
 			out = append(out, d)
 		}
 	}
@@ -175,6 +190,15 @@ func (h *Hybrid) gather(ctx context.Context, q Query, o Options, meaning bool) (
 	second := h.move(g.rank(words, share, feedback), q.Vector)
 	if near, err = h.Vectors.Search(second, depth, index.Options{Within: o.Within, Filter: o.Filter}); err != nil {
 		return nil, fmt.Errorf("fuse: nearest: %w", err)
+	}
+	if h.Silent != nil {
+		mute, err := h.Vectors.Search(second, depth, index.Options{Within: o.Within, Filter: func(doc uint32) bool {
+			return h.Silent(doc) && (o.Filter == nil || o.Filter(doc))
+		}})
+		if err != nil {
+			return nil, fmt.Errorf("fuse: nearest without words: %w", err)
+		}
+		near = append(near, mute...)
 	}
 	if err := h.join(ctx, g, q, near); err != nil {
 		return nil, err
@@ -301,11 +325,15 @@ func (h *Hybrid) refused(ctx context.Context, q postings.Query, among *roaring.B
 
 // compare fills in the cosine of every candidate. One without a vector has none.
 func (h *Hybrid) compare(g *gathered, q []float32) {
+	if len(h.Nothing) == len(q) {
+		g.nothing = max(0, float64(vec.Dot(q, h.Nothing)))
+	}
 	var v []float32
 	for i := range g.docs {
 		var ok bool
 		if v, ok = h.Vectors.Vector(v[:0], g.docs[i].Doc); ok {
 			g.docs[i].Meaning = max(0, float64(vec.Dot(q, v)))
+			g.docs[i].Silent = h.Silent != nil && h.Silent(g.docs[i].Doc)
 		}
 	}
 }
