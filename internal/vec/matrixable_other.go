@@ -2,7 +2,5 @@
 
 package vec
 
-const wide = false
-
 // Never called: able is false.
 func tileAVX512(k int, a, b, c *float32, stride int) { panic("vec: no AVX-512") }
