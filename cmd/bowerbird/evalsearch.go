@@ -63,6 +63,7 @@ type evalSearchCmd struct {
 	PerQuery      bool              `help:"Print every query's figures too."`
 	Out           string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
 	Peer          string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
+	Lucene        string            `help:"Folder with the jars lucene-core and lucene-analysis-common: a run by Apache Lucene, on Java 17, stands beside." type:"path" placeholder:"DIR"`
 	Senseless     string            `help:"File of queries to which nothing here is an answer: how many come back empty." placeholder:"FILE"`
 	Published     map[string]string `help:"Figures to print beside, as NAME=METRIC:VALUE." placeholder:"NAME=METRIC:VALUE"`
 	Rounds        int               `help:"Of the randomisation test and the bootstrap." default:"10000"`
@@ -84,7 +85,7 @@ Examples:
   bowerbird eval search my-collection/ --systems words,hybrid --per-query
   bowerbird eval search --qrels qrels.txt --run ours.txt --run theirs.txt
   bowerbird eval search --data shop --queries queries.tsv --qrels judged.tsv
-  bowerbird eval search --preset cranfield search-cranfield/ --peer python3
+  bowerbird eval search --preset cranfield search-cranfield/ --peer python3 --lucene jars/
   bowerbird eval search my-collection/ --encoder minilm/ --max-tokens 128 --vectors kept.vec
   bowerbird eval search --world`
 }
@@ -270,8 +271,14 @@ func (c *evalSearchCmd) judgeCollection(a *app) (*searchEvaluation, error) {
 		}
 		runs = append(runs, r)
 	}
-	if c.Peer != "" {
-		r, why, err := c.peer(a, s)
+	for _, peer := range []struct {
+		from string
+		run  func(*app, *searchSet) (*eval.Run, string, error)
+	}{{c.Peer, c.peer}, {c.Lucene, c.lucene}} {
+		if peer.from == "" {
+			continue
+		}
+		r, why, err := peer.run(a, s)
 		switch {
 		case err != nil:
 			return nil, err

@@ -198,3 +198,16 @@ func TestSearchQuality(t *testing.T) {
 		}
 	}
 }
+
+func TestLuceneRun(t *testing.T) {
+	s := &searchSet{ids: []string{"a", "b"}, queries: []searchQuery{{"1", "x"}, {"2", "y"}}}
+	run, err := s.luceneRun("lucene-9\n1:2.5 0:1\n\n")
+	if err != nil || run.Name != "lucene-9" || len(run.Lists["1"]) != 2 || run.Lists["1"][0].Doc != "b" || len(run.Lists["2"]) != 0 {
+		t.Errorf("%+v, %v", run, err)
+	}
+	for _, bad := range []string{"", "lucene-9\n1:2\n", "lucene-9\n2:1\n\n", "lucene-9\n1:x\n\n"} {
+		if _, err := s.luceneRun(bad); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
