@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 )
 
 // builder writes a segment term by term, in the order of the terms' strings, each term's postings in the order of
@@ -74,6 +73,26 @@ func (b *builder) add(local uint32, freq, pos []byte) {
 	}
 }
 
+// plain appends postings of one occurrence each: their documents, fields and positions.
+func (b *builder) plain(locals []uint32, codes, pos []byte) {
+	b.s.counts[len(b.s.counts)-1] += uint32(len(locals))
+	for len(locals) > 0 {
+		if len(b.docs) == blockSize {
+			b.endBlock()
+		}
+		n, k := min(len(locals), blockSize-len(b.docs)), len(pos)
+		if n < len(locals) {
+			k = skipVarints(pos, uint32(n))
+		}
+		b.docs, b.codes, b.pos = append(b.docs, locals[:n]...), append(b.codes, codes[:n]...), append(b.pos, pos[:k]...)
+		for i, f := range codes[:n] {
+			o := &b.bounds[f].once
+			*o = min(*o, b.s.lens[f][locals[i]], never-1)
+		}
+		locals, codes, pos = locals[n:], codes[n:], pos[k:]
+	}
+}
+
 func (b *builder) widen(f int, tf, local uint32) {
 	b.bounds[f].widen(tf, b.s.lens[f][local])
 }
@@ -130,8 +149,7 @@ func (b *builder) finish() *segment {
 	for i, id := range s.terms {
 		byID[i] = uint64(id)<<32 | uint64(i)
 	}
-	slices.Sort(byID)
-	for i, x := range byID {
+	for i, x := range sortHigh(byID) {
 		s.byID[i] = uint32(x)
 	}
 	s.data, s.pos, s.blocks, s.bounds = slices.Clip(s.data), slices.Clip(s.pos), slices.Clip(s.blocks), slices.Clip(s.bounds)
@@ -206,11 +224,12 @@ func segmentOf(snap snapshot, nf int, names []string) *segment {
 			lens[f][local] = l
 		}
 	}
-	b, terms := newBuilder(docs, lens), byTerm(recs, names)
+	b := newBuilder(docs, lens)
+	terms, from, places := byTerm(recs)
 	b.grow(len(terms))
-	for _, t := range terms {
-		b.term(t.id)
-		for _, p := range t.at {
+	for _, t := range orderByString(terms, names) {
+		b.term(terms[t])
+		for _, p := range places[from[t]:from[t+1]] {
 			freq, pos := recs[p.local].payload(int(p.term))
 			b.add(p.local, freq, pos)
 		}
@@ -225,72 +244,26 @@ func (s *snapshot) liveRecord(i int) bool {
 // place is the place of a posting: a record and the index of the term in it.
 type place struct{ local, term uint32 }
 
-type termPlaces struct {
-	id uint32
-	at []place
-}
-
-// byTerm turns records around: for each term, in the order of the strings, the records that hold it.
-func byTerm(recs []*record, names []string) []termPlaces {
+// byTerm turns records around: the terms in order of their ids, where the places of each begin in the list of all (with
+// one past the last), and that list, by record for each term.
+func byTerm(recs []*record) (terms, from []uint32, places []place) {
 	n := 0
 	for _, r := range recs {
 		n += len(r.terms)
 	}
-	all := make([]occurrences, 0, n)
+	keys, all := make([]uint64, 0, n), make([]place, 0, n) // id and index into all
 	for local, r := range recs {
 		for i, id := range r.terms {
-			all = append(all, occurrences{uint64(id)<<32 | uint64(local), uint32(i)})
+			keys = append(keys, uint64(id)<<32|uint64(len(all)))
+			all = append(all, place{uint32(local), uint32(i)})
 		}
 	}
-	slices.SortFunc(all, func(a, b occurrences) int { return cmp.Compare(a.key, b.key) })
-	places := make([]place, n)
-	var terms []termPlaces
-	for i, x := range all {
-		id := uint32(x.key >> 32)
-		places[i] = place{uint32(x.key), x.term}
-		if i == 0 || terms[len(terms)-1].id != id {
-			terms = append(terms, termPlaces{id: id, at: places[i:i]})
+	places = make([]place, n)
+	for i, k := range sortHigh(keys) {
+		if id := uint32(k >> 32); i == 0 || terms[len(terms)-1] != id {
+			terms, from = append(terms, id), append(from, uint32(i))
 		}
-		t := &terms[len(terms)-1]
-		t.at = t.at[:len(t.at)+1]
+		places[i] = all[uint32(k)]
 	}
-	heads := make([]head, len(terms))
-	for i := range terms {
-		heads[i] = head{headOf(names[terms[i].id]), uint32(i)}
-	}
-	slices.SortFunc(heads, func(a, b head) int {
-		if a.key != b.key {
-			return cmp.Compare(a.key, b.key)
-		}
-		return strings.Compare(names[terms[a.term].id], names[terms[b.term].id])
-	})
-	out := make([]termPlaces, len(terms))
-	for i, h := range heads {
-		out[i] = terms[h.term]
-	}
-	return out
-}
-
-// occurrences are those of a term in a record: its id and the record, and its index there.
-type occurrences struct {
-	key  uint64
-	term uint32
-}
-
-// head is the beginning of a term's string as a number, which orders most of them.
-type head struct {
-	key  uint64
-	term uint32
-}
-
-// headOf is 0-padded: strings that differ only in zeros at the end have the same.
-func headOf(name string) (key uint64) {
-	if len(name) >= 8 {
-		return uint64(name[7]) | uint64(name[6])<<8 | uint64(name[5])<<16 | uint64(name[4])<<24 |
-			uint64(name[3])<<32 | uint64(name[2])<<40 | uint64(name[1])<<48 | uint64(name[0])<<56
-	}
-	for i := range len(name) {
-		key |= uint64(name[i]) << (56 - 8*i)
-	}
-	return key
+	return terms, append(from, uint32(n)), places
 }

@@ -85,6 +85,8 @@ type counter struct{ terms int }
 func (c *counter) term(uint32)                { c.terms++ }
 func (c *counter) add(uint32, []byte, []byte) {}
 
+func (c *counter) plain([]uint32, []byte, []byte) {}
+
 // saver writes merged postings.
 type saver struct {
 	f     *frame.Writer
@@ -106,6 +108,14 @@ func (s *saver) add(local uint32, freq, pos []byte) {
 	s.buf = append(append(s.buf, freq...), pos...)
 	s.prev = local
 	s.n++
+}
+
+func (s *saver) plain(locals []uint32, codes, pos []byte) {
+	for i, local := range locals {
+		k := skipVarints(pos, 1)
+		s.add(local, codes[i:i+1], pos[:k])
+		pos = pos[k:]
+	}
 }
 
 func (s *saver) end() {

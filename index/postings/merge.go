@@ -2,7 +2,6 @@ package postings
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -172,6 +171,7 @@ func pickMerge(segs []liveSegment) []int {
 type sink interface {
 	term(id uint32)
 	add(local uint32, freq, pos []byte)
+	plain(locals []uint32, codes, pos []byte) // of one occurrence each: its field and its position
 }
 
 func mergeSegments(in []liveSegment, nf int, names []string) *segment {
@@ -193,6 +193,7 @@ type merger struct {
 	lens     [][]uint16
 	renumber [][]uint32 // [segment][local] new local, or noDoc
 	disjoint bool       // documents of each segment all come before those of the next
+	term     mergedTerm
 	buf      []mergedPosting
 	arena    []byte
 }
@@ -235,96 +236,71 @@ func newMerger(in []liveSegment, nf int, names []string) *merger {
 	return m
 }
 
+// run emits the terms of all segments in the order of their strings. A segment's own terms stand in that order already, so
+// counting says which segments have the next one.
 func (m *merger) run(out sink) {
-	heads := make([]int, len(m.in))
-	waiting := make([]waiting, 0, len(m.in)) // a heap of the segments by their next terms
-	for i := range m.in {
-		waiting = append(waiting, m.wait(i, 0))
+	rank, ids := m.ranks()
+	from := make([]uint32, len(ids)+1) // where the segments that have each term begin
+	for _, s := range m.in {
+		for _, id := range s.terms {
+			from[rank[id]+1]++
+		}
 	}
-	for i := len(waiting)/2 - 1; i >= 0; i-- {
-		m.sink(waiting, i)
+	for i := range ids {
+		from[i+1] += from[i]
 	}
-	var having []int
-	for len(waiting) > 0 && waiting[0].id != noTerm {
-		having = having[:0]
-		for id := waiting[0].id; waiting[0].id == id; m.sink(waiting, 0) {
-			i := waiting[0].seg
-			having = append(having, i) // in their order, see before
+	having := make([]uint32, from[len(ids)])
+	at := slices.Clone(from)
+	for i, s := range m.in {
+		for _, id := range s.terms {
+			r := rank[id]
+			having[at[r]] = uint32(i)
+			at[r]++
+		}
+	}
+	heads := make([]uint32, len(m.in)) // the next term of each segment
+	for r, id := range ids {
+		m.one(out, id, having[from[r]:from[r+1]], heads)
+	}
+}
+
+// ranks returns the place of each term's id in the order of strings, and the ids in that order.
+func (m *merger) ranks() (rank, ids []uint32) {
+	rank = make([]uint32, len(m.names))
+	var seen []uint32
+	for _, s := range m.in {
+		for _, id := range s.terms {
+			if rank[id] == 0 {
+				rank[id] = 1
+				seen = append(seen, id)
+			}
+		}
+	}
+	ids = orderByString(seen, m.names)
+	for r, i := range ids {
+		ids[r] = seen[i]
+		rank[seen[i]] = uint32(r)
+	}
+	return rank, ids
+}
+
+// one emits one term, the next of those segments having it, if a live document still holds it.
+func (m *merger) one(out sink, id uint32, having, heads []uint32) {
+	t := &m.term
+	t.out, t.id, t.begun = out, id, false
+	if m.disjoint || len(having) == 1 {
+		for _, i := range having {
+			m.in[i].copyTo(t, heads[i], m.renumber[i])
 			heads[i]++
-			waiting[0] = m.wait(i, heads[i])
 		}
-		m.one(out, having, heads)
-	}
-}
-
-// waiting is a segment's next term.
-type waiting struct {
-	key uint64 // of its string
-	id  uint32 // or noTerm: no more
-	seg int
-}
-
-// noTerm is past every term.
-const noTerm = math.MaxUint32
-
-func (m *merger) wait(seg, term int) waiting {
-	s := m.in[seg]
-	if term == len(s.terms) {
-		return waiting{math.MaxUint64, noTerm, seg}
-	}
-	return waiting{headOf(m.names[s.terms[term]]), s.terms[term], seg}
-}
-
-// before orders by strings, then by segments.
-func (m *merger) before(a, b waiting) bool {
-	switch {
-	case a.id == b.id:
-		return a.seg < b.seg
-	case a.key != b.key || a.id == noTerm || b.id == noTerm:
-		return a.key < b.key || a.key == b.key && b.id == noTerm
-	}
-	return m.names[a.id] < m.names[b.id]
-}
-
-// sink moves the i-th of a heap down to its place.
-func (m *merger) sink(h []waiting, i int) {
-	x := h[i]
-	for {
-		c := 2*i + 1
-		if c >= len(h) {
-			break
-		}
-		if c+1 < len(h) && m.before(h[c+1], h[c]) {
-			c++
-		}
-		if !m.before(h[c], x) {
-			break
-		}
-		h[i], i = h[c], c
-	}
-	h[i] = x
-}
-
-// one emits one term, the one before the heads of those having it, if a live document still holds it.
-func (m *merger) one(out sink, having, heads []int) {
-	begun := false
-	begin := func() {
-		if !begun {
-			begun = true
-			out.term(m.in[having[0]].terms[heads[having[0]]-1])
-		}
+		return
 	}
 	m.buf, m.arena = m.buf[:0], m.arena[:0]
 	for _, i := range having {
 		renumber := m.renumber[i]
-		m.in[i].walk(uint32(heads[i]-1), func(local uint32, freq, pos []byte) {
+		m.in[i].walk(heads[i], func(local uint32, freq, pos []byte) {
 			to := renumber[local]
 			if to == noDoc {
-				return
-			}
-			if m.disjoint || len(having) == 1 {
-				begin()
-				out.add(to, freq, pos)
 				return
 			}
 			p := mergedPosting{local: to, freq: uint32(len(m.arena))}
@@ -334,10 +310,77 @@ func (m *merger) one(out sink, having, heads []int) {
 			p.end = uint32(len(m.arena))
 			m.buf = append(m.buf, p)
 		})
+		heads[i]++
 	}
 	slices.SortFunc(m.buf, func(a, b mergedPosting) int { return cmp.Compare(a.local, b.local) })
 	for _, p := range m.buf {
-		begin()
-		out.add(p.local, m.arena[p.freq:p.pos], m.arena[p.pos:p.end])
+		t.add(p.local, m.arena[p.freq:p.pos], m.arena[p.pos:p.end])
 	}
+}
+
+// mergedTerm passes the postings of one term on, which begins with the first of them.
+type mergedTerm struct {
+	out   sink
+	id    uint32
+	begun bool
+	docs  [blockSize]uint32
+	freq  []byte
+}
+
+func (t *mergedTerm) begin() {
+	if !t.begun {
+		t.begun = true
+		t.out.term(t.id)
+	}
+}
+
+func (t *mergedTerm) add(local uint32, freq, pos []byte) {
+	t.begin()
+	t.out.add(local, freq, pos)
+}
+
+// copyTo passes a term's live postings on, those of one occurrence by the run and not one by one.
+func (s *segment) copyTo(t *mergedTerm, term uint32, renumber []uint32) {
+	docs := &t.docs
+	for bi := s.first[term]; bi < s.first[term+1]; bi++ {
+		b := &s.blocks[bi]
+		s.decodeDocs(b, docs)
+		codes, rest := s.codes(b)
+		pos := s.pos[b.pos:]
+		for i := 0; i < len(codes); {
+			n := i
+			for n < len(codes) && codes[n] != rich && renumber[docs[n]] != noDoc {
+				docs[n] = renumber[docs[n]]
+				n++
+			}
+			if n > i {
+				t.begin()
+				k := skipVarints(pos, uint32(n-i))
+				t.out.plain(docs[i:n], codes[i:n], pos[:k])
+				pos = pos[k:]
+			}
+			if n < len(codes) {
+				rest, pos = s.copyOne(t, renumber[docs[n]], codes[n], rest, pos)
+				n++
+			}
+			i = n
+		}
+	}
+}
+
+// copyOne passes one posting on, if it lives, and returns what is behind it.
+func (s *segment) copyOne(t *mergedTerm, local uint32, code byte, rest, pos []byte) (restAfter, posAfter []byte) {
+	n := uint32(1)
+	t.freq = append(t.freq[:0], code)
+	if code == rich {
+		var tf [MaxFields]uint32
+		k := richLen(rest)
+		t.freq = append(t.freq, rest[:k]...)
+		n, rest = counts(t.freq, &tf), rest[k:]
+	}
+	k := skipVarints(pos, n)
+	if local != noDoc {
+		t.add(local, t.freq, pos[:k])
+	}
+	return rest, pos[k:]
 }
