@@ -11,29 +11,30 @@ type Kind uint8
 
 // The kinds of event.
 const (
-	NoKind      Kind = iota
-	ItemPut          // an item was added or replaced (ItemDoc)
-	ItemDelete       // an item was withdrawn (Item)
-	BoardPut         // a board was added or replaced (BoardDoc)
-	BoardDelete      // a board was removed with its saves (Board)
-	UserPut          // a person's profile was added or replaced (UserDoc)
-	UserErase        // a person asked to be forgotten (User); see docs/decisions on erasure
-	SignalPut        // a model understood an item (Item, Signal)
-	Impression       // an item was shown (User, Item, Request, Position)
-	Closeup          // it was opened
-	Click            // its link was followed
-	Save             // it was kept (Board may be empty: kept on no board)
-	Unsave           // it was taken off again
-	Hide             // "show me less of this"
-	Unhide           // that was taken back
-	Share            // it was sent to somebody
-	Purchase         // it was bought (Value: amount)
-	Search           // words were searched (Query)
-	Follow           // a board (Board) or a person (Subject) is followed
-	Unfollow         // that was taken back
-	Mute             // a person (Subject), a board (Board) or a topic (Topic) is to be left out
-	Unmute           // that was taken back
-	Erased           // what is left in the log where an erased person's record stood; never ingested
+	NoKind       Kind = iota
+	ItemPut           // an item was added or replaced (ItemDoc)
+	ItemDelete        // an item was withdrawn (Item)
+	BoardPut          // a board was added or replaced (BoardDoc)
+	BoardDelete       // a board was removed with its saves (Board)
+	UserPut           // a person's profile was added or replaced (UserDoc)
+	UserErase         // a person asked to be forgotten (User); see docs/decisions on erasure
+	SignalPut         // a model understood an item (Item, Signal)
+	Impression        // an item was shown (User, Item, Request, Position)
+	Closeup           // it was opened
+	Click             // its link was followed
+	Save              // it was kept (Board may be empty: kept on no board)
+	Unsave            // it was taken off again
+	Hide              // "show me less of this"
+	Unhide            // that was taken back
+	Share             // it was sent to somebody
+	Purchase          // it was bought (Value: amount)
+	Search            // words were searched (Query)
+	Follow            // a board (Board) or a person (Subject) is followed
+	Unfollow          // that was taken back
+	Mute              // a person (Subject), a board (Board) or a topic (Topic) is to be left out
+	Unmute            // that was taken back
+	Erased            // what is left in the log where an erased person's record stood; never ingested
+	SearchForget      // a person (User) wants their searches for Query forgotten, all if that is empty; see UserErase
 	kinds
 )
 
@@ -42,7 +43,7 @@ var kindNames = [kinds]string{
 	UserPut: "user_put", UserErase: "user_erase", SignalPut: "signal_put",
 	Impression: "impression", Closeup: "closeup", Click: "click", Save: "save", Unsave: "unsave",
 	Hide: "hide", Unhide: "unhide", Share: "share", Purchase: "purchase", Search: "search",
-	Follow: "follow", Unfollow: "unfollow", Mute: "mute", Unmute: "unmute", Erased: "erased",
+	Follow: "follow", Unfollow: "unfollow", Mute: "mute", Unmute: "unmute", Erased: "erased", SearchForget: "search_forget",
 }
 
 // String is the kind's name on the wire, "save".

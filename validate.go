@@ -82,7 +82,7 @@ func (e *Event) validateKind() error {
 		return name("item", e.Item, true)
 	case BoardDelete:
 		return name("board", e.Board, true)
-	case UserErase:
+	case UserErase, SearchForget:
 		return name("user", e.User, true)
 	case SignalPut:
 		if err := name("item", e.Item, true); err != nil {

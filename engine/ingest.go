@@ -158,6 +158,8 @@ func (e *Engine) check(ev *bowerbird.Event, refs *references, now time.Time) err
 		refs.note(&refs.boards, ev.BoardDoc.ID, true)
 	case bowerbird.UserErase:
 		return &bowerbird.Invalid{Field: "type", Message: "a person is erased by DELETE /v1/users/{id} or Engine.Erase, not by an event"}
+	case bowerbird.SearchForget:
+		return &bowerbird.Invalid{Field: "type", Message: "searches are forgotten by DELETE /v1/users/{id}/searches or Engine.ForgetSearches, not by an event"}
 	}
 	if ev.Item != "" && !refs.item(ev.Item) {
 		return &Unknown{"item", ev.Item}

@@ -130,6 +130,31 @@ func TestPicturesFromUploadToSearch(t *testing.T) {
 	w.bad("POST", "/v1/uploads", body, 400, "invalid", "picture", "Content-Type", kind)
 }
 
+func TestForgetSearches(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.ok("POST", "/v1/events", `{"events":[{"type":"search","user":"u1","query":"Grey Cat"},{"type":"search","user":"u1","query":"red cat"},{"type":"search","user":"u2","query":"grey cat"}]}`, nil, "Content-Type", "application/json")
+	var f Forgotten
+	if w.ok("DELETE", "/v1/users/u1/searches?q=grey+cat", nil, &f); f.Searches != 1 {
+		t.Errorf("%+v", f)
+	}
+	if w.ok("DELETE", "/v1/users/u1/searches?q=grey+cat", nil, &f); f.Searches != 0 {
+		t.Errorf("again: %+v", f)
+	}
+	if w.ok("DELETE", "/v1/users/u1/searches", nil, &f); f.Searches != 1 {
+		t.Errorf("what was left: %+v", f)
+	}
+	w.bad("DELETE", "/v1/users/nobody/searches", nil, 404, "unknown_user", "user")
+	w.bad("DELETE", "/v1/users/u1/searches?q=+", nil, 400, "invalid", "q")
+	w.bad("DELETE", "/v1/users/u1/searches?q=%01", nil, 400, "invalid", "q")
+	w.bad("DELETE", "/v1/users/u1/searches?q=%22", nil, 422, "invalid", "q")
+	w.bad("POST", "/v1/searches", nil, 404, "not_found", "")
+	var r Results
+	w.ok("POST", "/v1/events", `{"events":[{"type":"search_forget","user":"u1","query":"x"}]}`, &r, "Content-Type", "application/json")
+	if len(r.Results) != 1 || r.Results[0].Error == nil {
+		t.Errorf("as an event: %+v", r)
+	}
+}
+
 func TestSecretBoards(t *testing.T) {
 	w := newWorld(t, Options{}) // b3 is the secret of u3
 	for _, path := range []string{"/v1/boards/b3", "/v1/boards/b3/items", "/v1/boards/b3/ideas"} {

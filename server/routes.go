@@ -148,6 +148,9 @@ func (s *Server) table() []*route {
 		{method: "GET", path: "/v1/users/{id}/boards", tag: "users", doc: "A person's boards; item=I tells which have it", scope: store.Read, query: []param{userParam, {"item", "string", "an item's id"}}, answer: typeOf[BoardList](), do: s.userBoards},
 		{method: "DELETE", path: "/v1/users/{id}", tag: "users", doc: "Erase a person for good: from the log, every view and every checkpoint", scope: store.Admin, answer: typeOf[Done](), do: s.eraseUser},
 
+		{method: "DELETE", path: "/v1/users/{id}/searches", tag: "users", doc: "Forget what a person searched for, in the log and in everything learned from it; q: this search only", scope: store.Admin,
+			query: []param{{"q", "string", "the words, whatever their case and accents; without it every search of theirs"}}, answer: typeOf[Forgotten](), do: s.forgetSearches},
+
 		{method: "GET", path: "/v1/status", tag: "operation", doc: "Counts and the model that serves", scope: store.Read, answer: typeOf[Status](), do: s.status},
 		{method: "GET", path: "/v1/models", tag: "operation", doc: "The model registry, newest first", scope: store.Read, answer: typeOf[Models](), do: s.listModels},
 		{method: "POST", path: "/v1/models/{version}/install", tag: "operation", doc: "Put a registered model in place", scope: store.Admin, answer: typeOf[rank.Card](), do: s.install},

@@ -193,6 +193,12 @@ type Done struct {
 	Offset uint64 `json:"offset"`
 }
 
+// Forgotten is how many searches were forgotten.
+type Forgotten struct {
+	Searches int    `json:"searches"`
+	Offset   uint64 `json:"offset" doc:"Of the last time that anything was taken out of the log"`
+}
+
 // Uploaded is a new item.
 type Uploaded struct {
 	Item Item `json:"item"`

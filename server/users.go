@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"bowerbird"
 )
@@ -79,6 +80,27 @@ func (s *Server) putUser(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	writeJSON(w, http.StatusOK, s.userOf(id))
+	return nil
+}
+
+// forgetSearches waits for the rewrite of the log, as eraseUser does.
+func (s *Server) forgetSearches(w http.ResponseWriter, r *http.Request) error {
+	v, err := values(r)
+	if err != nil {
+		return err
+	}
+	if v.Has("q") && strings.TrimSpace(v.Get("q")) == "" {
+		return invalid("q", "is empty: leave it out to forget every search")
+	}
+	if err := typed(v.Get("q")); err != nil {
+		return err
+	}
+	patient(w)
+	n, err := s.e.ForgetSearches(r.Context(), r.PathValue("id"), v.Get("q"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, Forgotten{n, s.e.Log().LastErase()})
 	return nil
 }
 

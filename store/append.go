@@ -99,7 +99,7 @@ func newRequest(events []bowerbird.Event) (*request, error) {
 			return nil, fmt.Errorf("store: append event %d: %w", i, err)
 		}
 		c := &r.records[i]
-		c.end, c.erase = len(r.data), e.Kind == bowerbird.UserErase
+		c.end, c.erase = len(r.data), e.Kind == bowerbird.UserErase || e.Kind == bowerbird.SearchForget
 		if e.ID != "" {
 			c.id, c.hasID = idHash(e.ID), true
 		}
@@ -113,7 +113,7 @@ func loggable(e *bowerbird.Event) error {
 	if e.Kind == bowerbird.NoKind || e.Kind == bowerbird.Erased {
 		return &bowerbird.Invalid{Field: "type", Message: "an event of this kind is never posted"}
 	}
-	if e.Kind == bowerbird.UserErase && e.User == "" {
+	if (e.Kind == bowerbird.UserErase || e.Kind == bowerbird.SearchForget) && e.User == "" {
 		return &bowerbird.Invalid{Field: "user", Message: "is missing"}
 	}
 	first, second := people(e)

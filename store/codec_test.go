@@ -132,7 +132,7 @@ func TestCodecTwin(t *testing.T) {
 			t.Errorf("kind %d is %q in the schema and %q here", k, got, k)
 		}
 	}
-	if len(logpb.Kind_name) != int(bowerbird.Erased)+1 || len(logpb.Surface_name) != int(bowerbird.Explore)+1 {
+	if len(logpb.Kind_name) != int(bowerbird.SearchForget)+1 || len(logpb.Surface_name) != int(bowerbird.Explore)+1 {
 		t.Error("the schema knows other kinds or surfaces than the root")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"bowerbird"
+	"bowerbird/text"
 )
 
 // Erasure
@@ -36,6 +37,11 @@ import (
 // User and Subject, the people in the order in which the event named them, and
 // Board, if it was a board's put. Who comes back under the same name after E is
 // a new person.
+//
+// A SearchForget event at E takes less: the person's Search records up to E that ask
+// for its Query, all of them if that is empty, become Erased records under the
+// person's own name, as does the event itself; on other records of theirs the same
+// words are taken out of Query.
 //
 // Then the old bytes are swept: the write-ahead log is rotated and the old files
 // removed, the range of keys is compacted so that no table holds an older
@@ -125,9 +131,30 @@ type leaving struct {
 	mark  string
 }
 
-// plan is who leaves. Lists are ascending: a name may have left before.
+// plan is who leaves, and which searches. Lists are ascending: a name may have left before.
 type plan struct {
 	users, boards map[string][]leaving
+	searches      map[string][]search
+}
+
+// search is what a person searched for up to an offset; words "" stand for everything.
+type search struct {
+	until uint64
+	words string // SearchKey
+}
+
+// SearchKey is what two searches for the same have in common: the words without
+// case, accents and odd spaces.
+func SearchKey(query string) string { return strings.Join(strings.Fields(text.Fold(query)), " ") }
+
+// forgets tells whether a person wants a query forgotten that is at offset.
+func (p *plan) forgets(user string, offset uint64, query string) bool {
+	list := p.searches[user]
+	if user == "" || query == "" || len(list) == 0 {
+		return false
+	}
+	key := SearchKey(query)
+	return slices.ContainsFunc(list, func(s search) bool { return offset <= s.until && (s.words == "" || s.words == key) })
 }
 
 func at(list []leaving, offset uint64) string {
@@ -145,7 +172,7 @@ func (l *PebbleLog) planned(ctx context.Context, asked []uint64) (*plan, error) 
 		order uint64
 		owner string
 	}
-	p := &plan{map[string][]leaving{}, map[string][]leaving{}}
+	p := &plan{map[string][]leaving{}, map[string][]leaving{}, map[string][]search{}}
 	boards := map[string]board{}
 	err := l.scanAll(ctx, asked[len(asked)-1], func(offset uint64, e *bowerbird.Event) error {
 		switch e.Kind {
@@ -159,6 +186,10 @@ func (l *PebbleLog) planned(ctx context.Context, asked []uint64) (*plan, error) 
 			}
 			b.owner = e.BoardDoc.Owner
 			boards[e.BoardDoc.ID] = b
+		case bowerbird.SearchForget:
+			if _, ok := slices.BinarySearch(asked, offset); ok {
+				p.searches[e.User] = append(p.searches[e.User], search{offset, SearchKey(e.Query)})
+			}
 		case bowerbird.UserErase:
 			if _, ok := slices.BinarySearch(asked, offset); !ok {
 				return nil
@@ -256,6 +287,17 @@ func (p *plan) apply(offset uint64, e *bowerbird.Event) bool {
 		return true
 	}
 	changed := false
+	if p.forgets(e.User, offset, e.Query) {
+		if e.Query, changed = "", true; e.Kind == bowerbird.Search {
+			e.Kind = bowerbird.Erased
+		}
+	}
+	if _, asked := p.searches[e.User]; asked && e.Kind == bowerbird.SearchForget {
+		e.Kind, changed = bowerbird.Erased, true
+	}
+	if changed && e.Kind == bowerbird.Erased {
+		*e = bowerbird.Event{Kind: bowerbird.Erased, User: e.User, Subject: e.Subject}
+	}
 	person := func(s *string) (gone bool) {
 		if m := at(p.users[*s], offset); *s != "" && m != "" {
 			*s, changed, gone = m, true, true

@@ -39,13 +39,14 @@ type Log interface {
 	// event's offset.
 	Erase(ctx context.Context, user string) (uint64, error)
 
-	// Forget carries out every UserErase that is in the log: the records of these
-	// people up to that offset are rewritten and their old bytes swept from the
-	// disk before it returns. See erase.go for what is kept.
+	// Forget carries out every UserErase and SearchForget that is in the log: the
+	// records of these people, or of these searches of theirs, up to that offset are
+	// rewritten and their old bytes swept from the disk before it returns. See
+	// erase.go for what is kept.
 	Forget(ctx context.Context) error
 
-	// LastErase is the offset of the newest erasure that was carried out, 0 for
-	// none. A checkpoint taken before it may still hold the name: it must not be
+	// LastErase is the offset of the newest erasure, of a person or of searches, that
+	// was carried out, 0 for none. A checkpoint taken before it may still hold the name: it must not be
 	// loaded, and be removed.
 	LastErase() uint64
 

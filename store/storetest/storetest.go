@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) store.Log) {
 		{"what cannot be logged", refused},
 		{"erase", erase},
 		{"erase twice, come back", comeBack},
+		{"forget searches", forgetSearches},
 		{"closed", closed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -420,6 +421,75 @@ func erase(t *testing.T, s *suite) {
 	// a late retry of what was erased does not bring it back
 	if got := s.append(l, save("x", "ann", "lamp", "his")); (got[0] != store.Appended{Offset: 4, Duplicate: true}) {
 		t.Errorf("a retry was logged anew: %+v", got)
+	}
+}
+
+func forgetSearches(t *testing.T, s *suite) {
+	l := s.log()
+	search := func(id, user, words string) bowerbird.Event {
+		return bowerbird.Event{ID: id, Kind: bowerbird.Search, User: user, Query: words, Request: "r-" + words}
+	}
+	forget := func(user, words string) {
+		t.Helper()
+		s.append(l, bowerbird.Event{Kind: bowerbird.SearchForget, User: user, Query: words})
+		if err := l.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	click := bowerbird.Event{Kind: bowerbird.Click, User: "ann", Item: "lamp", Query: "Rote  LAMPE"}
+	s.append(l,
+		item("lamp", ""),                   // 1
+		search("a", "ann", "rote lampe"),   // 2 goes with the first
+		search("b", "ann", "Röte Lampe"),   // 3 goes: the same but for case and accents
+		search("c", "ann", "rote lampe 2"), // 4 goes with the second, of everything
+		search("d", "bob", "rote lampe"),   // 5 Bob's
+		click,                              // 6 stays, without the words
+		save("e", "ann", "lamp", ""),       // 7
+	)
+	before := s.all(l)
+	check := func(gone ...int) {
+		t.Helper()
+		for i, e := range s.all(l) {
+			switch {
+			case slices.Contains(gone, i+1):
+				if e.Kind != bowerbird.Erased || e.User != "ann" || e.Query != "" || e.Request != "" || e.ID != "" {
+					t.Errorf("record %d is now %+v", i+1, e)
+				}
+			case i+1 == 6:
+				if e.Kind != bowerbird.Click || e.User != "ann" || e.Item != "lamp" || e.Query != "" {
+					t.Errorf("the click is now %+v", e)
+				}
+			case !cmp.Equal(e, before[i]):
+				t.Errorf("record %d changed: %+v", i+1, e)
+			}
+		}
+	}
+	forget("ann", "ROTE lampe")
+	check(2, 3, 8)
+	if l.LastErase() != 8 {
+		t.Errorf("last erase %d, want 8", l.LastErase())
+	}
+	forget("ann", "")
+	check(2, 3, 4, 8, 9)
+	s.close(l)
+	l = s.log()
+	defer s.close(l)
+	check(2, 3, 4, 8, 9)
+	if got := s.append(l, search("a", "ann", "rote lampe")); (got[0] != store.Appended{Offset: 2, Duplicate: true}) {
+		t.Errorf("a retry was logged anew: %+v", got)
+	}
+	if got := s.append(l, search("f", "ann", "rote lampe")); got[0].Offset != 10 {
+		t.Errorf("%+v", got)
+	} else if e, err := l.Read(10); err != nil || e.Query != "rote lampe" {
+		t.Errorf("a search that came later is %+v, %v", e, err)
+	}
+	if _, err := l.Erase(t.Context(), "ann"); err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range s.all(l) {
+		if e.User == "ann" {
+			t.Errorf("record %d still names her: %+v", i+1, e)
+		}
 	}
 }
 
