@@ -21,12 +21,13 @@ import (
 )
 
 type benchCmd struct {
-	Ingest benchIngestCmd `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
-	Search benchSearchCmd `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
-	Graph  benchGraphCmd  `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
-	Serve  benchServeCmd  `cmd:"" help:"CPU and time of a request, of a server started for it."`
-	World  benchWorldCmd  `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
-	Size   benchSizeCmd   `cmd:"" help:"Size of the binary and time of a cold build."`
+	Ingest  benchIngestCmd  `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
+	Search  benchSearchCmd  `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
+	Graph   benchGraphCmd   `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
+	Vectors benchVectorsCmd `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
+	Serve   benchServeCmd   `cmd:"" help:"CPU and time of a request, of a server started for it."`
+	World   benchWorldCmd   `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
+	Size    benchSizeCmd    `cmd:"" help:"Size of the binary and time of a cold build."`
 }
 
 func (benchCmd) Help() string {
@@ -38,6 +39,7 @@ Examples:
   bowerbird bench serve --data shop
   bowerbird bench world --items 1000000 --actions 10000000
   bowerbird bench graph --edges 200000000
+  bowerbird bench vectors --peer venv/bin/python
   bowerbird bench size`
 }
 

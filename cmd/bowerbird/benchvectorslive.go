@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"bowerbird/index"
+)
+
+// churn deletes a fifth of the rows and inserts as many others, and asks again at
+// the beam that reached .95 before.
+func (b *vectorBench) churn() ([]vectorTable, error) {
+	if b.set.spare() < b.set.n/5 {
+		return nil, fmt.Errorf("this set holds no rows beside the %d indexed", b.set.n)
+	}
+	rivals, err := b.built(func(n string) bool { return strings.HasPrefix(n, "bowerbird") || n == "hnswlib" })
+	defer func() { closeAll(rivals) }()
+	if err != nil {
+		return nil, err
+	}
+	gone, asked := b.set.n/5, min(2000, b.set.asked())
+	truth, err := b.set.exact(b.a, b.set.n+gone, asked, b.Threads, func(row int) bool { return row >= gone })
+	if err != nil {
+		return nil, err
+	}
+	t := vectorTable{
+		Title:  fmt.Sprintf("Churn: %d of %d vectors deleted, %d others inserted, one after another", gone, b.set.n, gone),
+		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds, at the least ef that reached .95 when fresh.", asked, b.Rounds)},
+		Header: []string{"system", "ef", "recall fresh", "recall after", "queries/s fresh", "queries/s after", "after over fresh", "seconds of the change"},
+	}
+	for _, r := range rivals {
+		c := &curve{r: r}
+		if err := b.sweep(c, nil, b.set.truth, asked, []float64{.95}); err != nil {
+			return nil, err
+		}
+		ef := c.efs[len(c.efs)-1]
+		fresh, _, err := b.steady(r, ef, asked)
+		if err != nil {
+			return nil, err
+		}
+		b.a.ui.step("changing "+r.name(), 0, 0)
+		took, err := b.change(r, gone)
+		if err != nil {
+			b.a.ui.say("%s is left out: %v", r.name(), err)
+			continue
+		}
+		after, ids, err := b.steady(r, ef, asked)
+		if err != nil {
+			return nil, err
+		}
+		t.Rows = append(t.Rows, []string{
+			r.name(), fmt.Sprint(ef), fmt.Sprintf("%.4f", c.recall[len(c.recall)-1]), fmt.Sprintf("%.4f", recallOf(ids, truth)),
+			fmt.Sprintf("%.0f", fresh), fmt.Sprintf("%.0f", after), fmt.Sprintf("%.2f", after/fresh), fmt.Sprintf("%.1f", took.Seconds()),
+		})
+	}
+	return []vectorTable{t}, nil
+}
+
+// steady is the median speed of some rounds of the same queries.
+func (b *vectorBench) steady(r rival, ef, asked int) (float64, []uint32, error) {
+	var v []float64
+	var ids []uint32
+	for range b.Rounds {
+		took, got, err := r.search(ef, 0, asked, nil)
+		if err != nil {
+			return 0, nil, err
+		}
+		v, ids = append(v, float64(asked)/took.Seconds()), got
+	}
+	return medianOf(v), ids, nil
+}
+
+// change deletes rows 0..n-1 and inserts n others.
+func (b *vectorBench) change(r rival, n int) (time.Duration, error) {
+	switch r := r.(type) {
+	case *peerRival:
+		took, _, err := r.ask("churn", n, b.set.n)
+		return took, err
+	case *ownRival:
+		start := time.Now()
+		for i := range n {
+			r.x.Delete(uint32(i))
+		}
+		err := putEach(b, r.x, b.set.n, b.set.n+n)
+		return time.Since(start), err
+	}
+	return 0, errRivalCannot
+}
+
+func putEach(b *vectorBench, x index.Index, from, to int) error {
+	for i := from; i < to; i++ {
+		if err := x.Put(uint32(i), b.set.row(i)); err != nil {
+			return err
+		}
+		if i%1000 == 0 {
+			b.a.ui.step("inserting", int64(i-from), int64(to-from))
+			if err := b.a.ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// live searches while 1,000 vectors a second are inserted by another goroutine.
+func (b *vectorBench) live() ([]vectorTable, error) {
+	rivals, err := b.built(func(n string) bool { return strings.HasPrefix(n, "bowerbird") })
+	defer func() { closeAll(rivals) }()
+	if err != nil {
+		return nil, err
+	}
+	t := vectorTable{
+		Title:  fmt.Sprintf("Live: searches of one thread while 1,000 vectors a second are inserted, %d vectors", b.set.n),
+		Notes:  []string{"10 seconds each; the beam is the least that reached .95. Searches follow one another; the p99 of each is shown."},
+		Header: []string{"system", "ef", "p50, p99 idle", "p50, p99 with inserts", "p99 over idle", "inserted a second"},
+	}
+	for _, r := range rivals {
+		own, ok := r.(*ownRival)
+		if !ok {
+			continue
+		}
+		c := &curve{r: r}
+		if err := b.sweep(c, nil, b.set.truth, min(1000, b.set.asked()), []float64{.95}); err != nil {
+			return nil, err
+		}
+		ef := c.efs[len(c.efs)-1]
+		const idle = 10 * time.Second
+		quiet, err := b.timed(own.x, ef, idle)
+		if err != nil {
+			return nil, err
+		}
+		stop, rate, failed := make(chan struct{}), 0.0, error(nil)
+		var writer sync.WaitGroup
+		writer.Go(func() { rate, failed = b.insert(own.x, stop) })
+		busy, err := b.timed(own.x, ef, idle)
+		close(stop)
+		writer.Wait()
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return nil, err
+		}
+		two := func(s spread) string {
+			return fmt.Sprintf("%.3f, %.3f ms", s.Median.Seconds()*1e3, s.P99.Seconds()*1e3)
+		}
+		t.Rows = append(t.Rows, []string{r.name(), fmt.Sprint(ef), two(quiet), two(busy), fmt.Sprintf("%.2f", busy.P99.Seconds()/quiet.P99.Seconds()), fmt.Sprintf("%.0f", rate)})
+	}
+	return []vectorTable{t}, nil
+}
+
+// timed searches for a while and returns how long single searches took.
+func (b *vectorBench) timed(x index.Index, ef int, during time.Duration) (spread, error) {
+	var took []time.Duration
+	for start, q := time.Now(), 0; time.Since(start) < during; q++ {
+		at := time.Now()
+		if _, err := x.Search(b.set.query(q%b.set.asked()), vectorK, index.Options{Ef: ef}); err != nil {
+			return spread{}, err
+		}
+		took = append(took, time.Since(at))
+	}
+	return spreadOf(took), b.a.ctx.Err()
+}
+
+// insert puts 1,000 vectors a second, each at its moment, until stop; it returns the rate that it held.
+func (b *vectorBench) insert(x index.Index, stop chan struct{}) (float64, error) {
+	spare := make([]int, b.set.spare())
+	for i := range spare {
+		spare[i] = b.set.n + i
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(spare), func(i, j int) { spare[i], spare[j] = spare[j], spare[i] })
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	start, done := time.Now(), 0
+	for {
+		select {
+		case <-stop:
+			return float64(done) / time.Since(start).Seconds(), nil
+		case <-tick.C:
+		}
+		for due := int(time.Since(start).Seconds() * 1000); done < due; done++ {
+			if len(spare) == 0 {
+				return 0, fmt.Errorf("this set holds no rows beside the %d indexed", b.set.n)
+			}
+			i := spare[done%len(spare)]
+			if err := x.Put(uint32(i), b.set.row(i)); err != nil {
+				return 0, err
+			}
+		}
+	}
+}

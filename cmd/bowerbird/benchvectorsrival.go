@@ -1,0 +1,367 @@
+package main
+
+import (
+	"bufio"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"bowerbird/index"
+	"bowerbird/index/hnsw"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+var (
+	//go:embed testdata/vectors.py
+	vectorsPy string
+	//go:embed testdata/hnswlib.cpp
+	hnswlibCpp string
+)
+
+// rival is an index of this house or of another. Answers are vectorK numbers of
+// rows for each query, ^0 where there were fewer.
+type rival interface {
+	name() string
+	// build indexes the first n rows; bytes is the memory that this took.
+	build(n, m, ef, threads int) (took time.Duration, bytes int64, err error)
+	save(path string) error
+	load(path string, n int) (bytes int64, err error)
+	// search asks queries from..to, one after another on one thread. allowed, a bit for each row, may be nil.
+	search(ef, from, to int, allowed *roaring.Bitmap) (took time.Duration, answers []uint32, err error)
+	close()
+}
+
+var errRivalCannot = errors.New("it has no such thing")
+
+// ourIndexes are the rows of this house.
+var ourIndexes = []struct {
+	name string
+	make func(dim int, m index.Metric, links, ef int) (index.Index, error)
+	load func(r io.Reader) (index.Index, error)
+}{
+	{"bowerbird float32", func(dim int, m index.Metric, links, ef int) (index.Index, error) {
+		return hnsw.New(dim, m, hnsw.Options{M: links, EfBuild: ef})
+	}, func(r io.Reader) (index.Index, error) { return hnsw.Load(r) }},
+}
+
+// rivals starts every system that --only asks for, ours first.
+func (b *vectorBench) rivals(wants func(name string) bool) []rival {
+	var all []rival
+	for i, o := range ourIndexes {
+		if b.wanted(o.name) && wants(o.name) {
+			all = append(all, &ownRival{b: b, which: i})
+		}
+	}
+	start := func(name string, f func() (*peerRival, error)) {
+		if !b.wanted(name) || !wants(name) {
+			return
+		}
+		p, err := f()
+		if err != nil {
+			b.a.ui.say("%s is left out: %v", name, err)
+			return
+		}
+		all = append(all, p)
+	}
+	if b.Hnswlib != "" {
+		start("hnswlib", func() (*peerRival, error) { return b.compiled() })
+	} else if b.Peer != "" {
+		start("hnswlib", func() (*peerRival, error) { return b.python("hnswlib", "hnswlib") })
+	}
+	if b.Peer != "" {
+		for _, lib := range [][2]string{{"faiss HNSW", "faiss"}, {"usearch", "usearch"}, {"usearch i8", "usearch-i8"}, {"rabitqlib HNSW", "rabitq"}, {"rabitqlib SymQG", "symqg"}} {
+			start(lib[0], func() (*peerRival, error) { return b.python(lib[0], lib[1]) })
+		}
+	}
+	return all
+}
+
+func anyRival(string) bool { return true }
+
+// built starts the rivals and gives each its index: from the folder, or built now.
+func (b *vectorBench) built(wants func(string) bool) ([]rival, error) {
+	all := b.rivals(wants)
+	for i := 0; i < len(all); {
+		r := all[i]
+		path := b.indexFile(r)
+		_, err := os.Stat(path)
+		if err == nil {
+			b.a.ui.step("loading "+r.name(), 0, 0)
+			_, err = r.load(path, b.set.n)
+		} else {
+			b.a.ui.step("building "+r.name(), 0, 0)
+			if _, _, err = r.build(b.set.n, b.M, b.EfBuild, b.Threads); err == nil {
+				err = r.save(path)
+			}
+		}
+		if err != nil && b.a.ctx.Err() != nil {
+			return all, b.a.ctx.Err()
+		}
+		if err != nil {
+			b.a.ui.say("%s is left out: %v", r.name(), err)
+			r.close()
+			all = append(all[:i], all[i+1:]...)
+			continue
+		}
+		i++
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no system is left")
+	}
+	return all, nil
+}
+
+func closeAll(all []rival) {
+	for _, r := range all {
+		r.close()
+	}
+}
+
+func (b *vectorBench) indexFile(r rival) string {
+	return filepath.Join(b.set.dir, fmt.Sprintf("%s-%d-%d.index", strings.ReplaceAll(r.name(), " ", "-"), b.M, b.EfBuild))
+}
+
+// ownRival is an index of this house, in this process.
+type ownRival struct {
+	b     *vectorBench
+	which int
+	x     index.Index
+}
+
+func (o *ownRival) name() string { return ourIndexes[o.which].name }
+func (o *ownRival) close()       { o.x = nil }
+
+func (o *ownRival) build(n, m, ef, threads int) (time.Duration, int64, error) {
+	before := heap()
+	s, start := o.b.set, time.Now()
+	x, err := ourIndexes[o.which].make(s.dim, s.metric, m, ef)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := putAll(o.b.a, x, s, 0, n, threads); err != nil {
+		return 0, 0, err
+	}
+	took := time.Since(start)
+	o.x = x
+	return took, heap() - before, nil
+}
+
+// putAll puts rows from..to under their numbers: by PutMany where an index has it.
+func putAll(a *app, x index.Index, s *vectorSet, from, to, threads int) error {
+	many, ok := x.(interface {
+		PutMany(ids []uint32, rows []float32, threads int) error
+	})
+	const part = 10_000
+	for i := from; i < to; i += part {
+		a.ui.step("building", int64(i-from), int64(to-from))
+		n := min(part, to-i)
+		ids := make([]uint32, n)
+		for j := range ids {
+			ids[j] = uint32(i + j)
+		}
+		if ok {
+			if err := many.PutMany(ids, s.base[i*s.dim:(i+n)*s.dim], threads); err != nil {
+				return err
+			}
+		}
+		for _, id := range ids {
+			if ok {
+				break
+			}
+			if err := x.Put(id, s.row(int(id))); err != nil {
+				return err
+			}
+		}
+		if err := a.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heap is the memory in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func (o *ownRival) save(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	return errors.Join(o.x.Save(w), w.Flush(), f.Close())
+}
+
+func (o *ownRival) load(path string, _ int) (int64, error) {
+	before := heap()
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	if o.x, err = ourIndexes[o.which].load(bufio.NewReaderSize(f, 1<<20)); err != nil {
+		return 0, err
+	}
+	return heap() - before, nil
+}
+
+func (o *ownRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Duration, []uint32, error) {
+	out := make([]uint32, (to-from)*vectorK)
+	for i := range out {
+		out[i] = ^uint32(0)
+	}
+	s, start := o.b.set, time.Now()
+	for q := from; q < to; q++ {
+		hits, err := o.x.Search(s.query(q), vectorK, index.Options{Ef: ef, Within: allowed})
+		if err != nil {
+			return 0, nil, err
+		}
+		for i, h := range hits {
+			out[(q-from)*vectorK+i] = h.ID
+		}
+	}
+	return time.Since(start), out, nil
+}
+
+// peerRival is a library of others in a process of its own; the protocol is that of testdata/vectors.py.
+type peerRival struct {
+	b       *vectorBench
+	label   string
+	version string
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Scanner
+}
+
+func (b *vectorBench) python(label, lib string) (*peerRival, error) {
+	script := filepath.Join(b.Work, "vectors.py")
+	if err := os.WriteFile(script, []byte(vectorsPy), 0o644); err != nil {
+		return nil, err
+	}
+	return b.startPeer(label, b.Peer, script, lib)
+}
+
+// compiled builds the C++ program against hnswlib's headers.
+func (b *vectorBench) compiled() (*peerRival, error) {
+	src, bin := filepath.Join(b.Work, "hnswlib.cpp"), filepath.Join(b.Work, "hnswlib.bin")
+	if err := os.WriteFile(src, []byte(hnswlibCpp), 0o644); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(bin); err != nil {
+		out, err := exec.CommandContext(b.a.ctx, "c++", "-O3", "-march=native", "-std=c++17", "-pthread", "-I"+b.Hnswlib, "-o", bin, src).CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("c++: %w: %s", err, lastLine(string(out)))
+		}
+	}
+	return b.startPeer("hnswlib", bin)
+}
+
+func (b *vectorBench) startPeer(label, bin string, args ...string) (*peerRival, error) {
+	s, metric := b.set, "l2"
+	if s.metric != index.L2 {
+		metric = "ip"
+	}
+	args = append(args, metric, fmt.Sprint(s.dim), filepath.Join(s.dir, "base.f32"), filepath.Join(s.dir, "queries.f32"))
+	p := &peerRival{b: b, label: label, cmd: exec.CommandContext(b.a.ctx, bin, args...)}
+	p.cmd.Stderr = os.Stderr
+	p.cmd.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", b.Threads))
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	p.out = bufio.NewScanner(out)
+	if !p.out.Scan() {
+		p.close()
+		return nil, errors.New("it ended at once")
+	}
+	word, rest, _ := strings.Cut(p.out.Text(), " ")
+	if p.version = rest; word != "ready" {
+		p.close()
+		return nil, errors.New(rest)
+	}
+	return p, nil
+}
+
+func (p *peerRival) name() string { return p.label }
+
+func (p *peerRival) close() {
+	_ = p.in.Close()
+	_ = p.cmd.Wait()
+}
+
+// ask sends a command and reads seconds and bytes.
+func (p *peerRival) ask(words ...any) (time.Duration, int64, error) {
+	line := strings.TrimSuffix(strings.Repeat("%v\t", len(words)), "\t") + "\n"
+	if _, err := fmt.Fprintf(p.in, line, words...); err != nil {
+		return 0, 0, err
+	}
+	if !p.out.Scan() {
+		return 0, 0, fmt.Errorf("%s ended", p.label)
+	}
+	word, rest, _ := strings.Cut(p.out.Text(), " ")
+	if word != "ok" {
+		return 0, 0, fmt.Errorf("%s: %s", p.label, rest)
+	}
+	var seconds float64
+	var bytes int64
+	if _, err := fmt.Sscan(rest, &seconds, &bytes); err != nil {
+		return 0, 0, fmt.Errorf("%s answered %q", p.label, p.out.Text())
+	}
+	return time.Duration(seconds * float64(time.Second)), bytes, nil
+}
+
+func (p *peerRival) build(n, m, ef, threads int) (time.Duration, int64, error) {
+	return p.ask("build", n, m, ef, threads)
+}
+
+func (p *peerRival) save(path string) error {
+	_, _, err := p.ask("save", path)
+	return err
+}
+
+func (p *peerRival) load(path string, n int) (int64, error) {
+	_, bytes, err := p.ask("load", path, n+p.b.set.spare())
+	return bytes, err
+}
+
+func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Duration, []uint32, error) {
+	filter, answers := "-", filepath.Join(p.b.Work, "answers.i32")
+	if allowed != nil {
+		filter = filepath.Join(p.b.Work, "allowed.bits")
+		bits := make([]byte, (p.b.set.n+p.b.set.spare())/8+1)
+		for it := allowed.Iterator(); it.HasNext(); {
+			id := it.Next()
+			bits[id>>3] |= 1 << (id & 7)
+		}
+		if err := writeRaw(filter, bits); err != nil {
+			return 0, nil, err
+		}
+	}
+	took, _, err := p.ask("search", ef, vectorK, from, to, filter, answers)
+	if err != nil {
+		return 0, nil, err
+	}
+	ids, err := readRaw[uint32](answers)
+	if err == nil && len(ids) != (to-from)*vectorK {
+		err = fmt.Errorf("%s answered %d numbers", p.label, len(ids))
+	}
+	return took, ids, err
+}
