@@ -34,18 +34,18 @@ func oneGoroutine(t *testing.T) {
 
 // walked is the share of stored vectors that a walk, not a scan, finds by
 // themselves.
-func walked(g *Graph, rows []float32, every int) float64 {
+func walked(g *Graph, every int) float64 {
 	s, found, asked := g.newScratch(), 0, 0
-	v := g.view()
+	v := g.store.Load()
 	for slot := uint32(0); slot < g.n; slot += uint32(every) {
-		meta := v.meta(slot).Load()
+		meta := v.meta[slot].Load()
 		if !isLive(meta) {
 			continue
 		}
 		asked++
-		copy(s.q, rows[int(uint32(meta))*g.dim:][:g.dim])
-		g.beam(s, &v, g.descend(s, &v, g.entry.Load(), 0), 64, 0, 1<<30, isLive)
-		for _, k := range s.best {
+		s.at.stand(v, slot)
+		g.beam(s, v, g.descend(s, v, g.entry.Load(), 0), 64, 0)
+		for _, k := range s.pool.into(nil) {
 			if slotOf(k) == slot {
 				found++
 			}
@@ -73,7 +73,7 @@ func TestMostAreDeleted(t *testing.T) {
 	if dead, live := g.dead.Load(), g.live.Load(); dead > live {
 		t.Errorf("%d dead nodes are left beside %d live", dead, live)
 	}
-	if f := walked(g, rows, 1); f < 0.99 {
+	if f := walked(g, 1); f < 0.99 {
 		t.Errorf("%.3f of the vectors are found after most were deleted", f)
 	}
 }
@@ -96,7 +96,7 @@ func TestChurnKeepsItsSize(t *testing.T) {
 	if err := g.check(); err != nil {
 		t.Fatal(err)
 	}
-	if f := walked(g, rows, 1); f < 0.99 {
+	if f := walked(g, 1); f < 0.99 {
 		t.Errorf("%.3f of the vectors are found after churn", f)
 	}
 }

@@ -1,29 +1,5 @@
 package hnsw
 
-import "math"
-
-// A key orders nodes by distance and then by slot in one comparison: the float's
-// bits, mapped so that they compare as the float does, above the slot.
-func key(dist float32, slot uint32) uint64 {
-	b := math.Float32bits(dist)
-	if b>>31 != 0 {
-		b = ^b
-	} else {
-		b |= 1 << 31
-	}
-	return uint64(b)<<32 | uint64(slot)
-}
-
-func distOf(k uint64) float32 {
-	b := uint32(k >> 32)
-	if b>>31 != 0 {
-		return math.Float32frombits(b &^ (1 << 31))
-	}
-	return math.Float32frombits(^b)
-}
-
-func slotOf(k uint64) uint32 { return uint32(k) }
-
 // minHeap gives the nearest first.
 type minHeap []uint64
 
@@ -96,4 +72,13 @@ func (h maxHeap) replace(k uint64) {
 		i = c
 	}
 	h[i] = k
+}
+
+// offer keeps the n nearest.
+func (h *maxHeap) offer(k uint64, n int) {
+	if len(*h) < n {
+		h.push(k)
+	} else if k < (*h)[0] {
+		h.replace(k)
+	}
 }

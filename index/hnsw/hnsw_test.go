@@ -30,7 +30,18 @@ func suite(o Options, recall float64) indextest.Build {
 	}
 }
 
-func TestGraph(t *testing.T) { indextest.Run(t, suite(Options{}, 0.95)) }
+func TestGraph(t *testing.T) {
+	for form := Float32; form <= Int8Only; form++ {
+		b := suite(Options{Form: form}, 0.95)
+		switch form {
+		case Int8Half:
+			b.Rounding = 1. / 2048
+		case Int8Only:
+			b.Rounding, b.Recall = 1./10, 0.93
+		}
+		t.Run(form.String(), func(t *testing.T) { indextest.Run(t, b) })
+	}
+}
 
 func TestOptions(t *testing.T) {
 	for _, o := range []Options{{M: 1}, {M: maxM + 1}, {EfBuild: -1}, {Ef: maxEf + 1}} {
@@ -40,14 +51,14 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func TestKeysOrderAsFloats(t *testing.T) {
+func TestBitsOrderAsFloats(t *testing.T) {
 	d := []float32{-1e30, -2, -1e-40, 0, 1e-40, 0.5, 2, 3e38}
 	for i, a := range d {
-		if distOf(key(a, 7)) != a || slotOf(key(a, 7)) != 7 {
-			t.Fatalf("key of %g does not come back", a)
+		if bitsFloat(floatBits(a)) != a {
+			t.Fatalf("%g does not come back", a)
 		}
-		if i > 0 && key(d[i-1], 9) >= key(a, 0) {
-			t.Fatalf("key of %g is not below that of %g", d[i-1], a)
+		if i > 0 && floatBits(d[i-1]) >= floatBits(a) {
+			t.Fatalf("bits of %g are not below those of %g", d[i-1], a)
 		}
 	}
 }

@@ -1,118 +1,132 @@
 package hnsw
 
 import (
-	"math"
 	"slices"
 	"sync/atomic"
 )
 
-// insert is Algorithm 1: it chooses links for a new node at each of its levels
-// and links back to it. Links from the node are written at all levels before any
-// link to it, so that a search which meets it can go on. publish runs between.
-func (g *Graph) insert(slot uint32, level int, row []float32, publish func()) {
-	s, v := g.work, g.view()
-	entry := g.entry.Load()
+// plan is what insertion decided for one new node.
+type plan struct {
+	slot, id uint32
+	level    int
+	old      uint32     // slot that this takes the place of, none if it is new
+	out      [][]uint32 // links by level, from 0 up
+}
+
+// choose fills p.out: Algorithm 1 without its writing. It reads the graph only.
+func (g *Graph) choose(s *scratch, v *store, p *plan, entry uint64) {
 	if entry == noEntry {
-		publish()
-		g.entry.Store(uint64(slot) | uint64(level)<<32)
 		return
 	}
-	copy(s.q, row)
-	s.self = g.distance(row, row)
-	top := min(level, int(entry>>32))
-	at := g.descend(s, &v, entry, top)
-	s.out = s.out[:0]
+	s.at.stand(v, p.slot)
+	s.twin, s.linking = v.selfBits(&s.at), true
+	top := min(p.level, int(entry>>32))
+	p.out = slices.Grow(p.out[:0], top+1)[:top+1]
+	at := g.descend(s, v, entry, top)
 	for l := top; l >= 0; l-- {
-		at = g.choose(s, &v, slot, at, l)
-	}
-	for i, to := range s.out {
-		setLinks(v.links(slot, top-i), to)
-	}
-	publish()
-	for i := len(s.out) - 1; i >= 0; i-- { // from level 0 upwards
-		for _, n := range s.out[i] {
-			g.linkBack(&v, n, slot, top-i)
-		}
-	}
-	// The first node, a taller one, or one that nothing alive could be linked
-	// to, from which the walk must then begin.
-	if level > int(entry>>32) || len(s.out[len(s.out)-1]) == 0 {
-		g.entry.Store(uint64(slot) | uint64(level)<<32)
+		at = g.chooseAt(s, v, p, at, l)
 	}
 }
 
-// choose appends to s.out the links of a new node at a level, and returns the
-// nearest node found, from which the next level begins.
-func (g *Graph) choose(s *scratch, v *view, slot uint32, at uint64, level int) uint64 {
-	var admit func(meta uint64) bool
-	if g.dead.Load() > 0 {
-		admit = isLive
-	}
-	g.beam(s, v, at, g.o.EfBuild, level, math.MaxInt, admit)
-	s.keys = append(s.keys[:0], s.best...)
-	slices.Sort(s.keys)
-	s.keys = slices.DeleteFunc(s.keys, func(k uint64) bool { return slotOf(k) == slot })
-	g.prune(s, v, s.keys, g.o.M, s.self)
-	n := len(s.out)
-	if n < cap(s.out) {
-		s.out = s.out[:n+1]
-	} else {
-		s.out = append(s.out, nil)
-	}
-	s.out[n] = append(s.out[n][:0], s.chosen...)
+// chooseAt chooses the links at a level, and returns the nearest node found, from which the next
+// level begins.
+func (g *Graph) chooseAt(s *scratch, v *store, p *plan, at uint64, level int) uint64 {
+	g.beam(s, v, at, g.o.EfBuild, level)
+	s.keys = s.pool.into(s.keys[:0])
 	if len(s.keys) > 0 {
-		return s.keys[0]
+		at = s.keys[0]
 	}
+	s.cand = s.cand[:0]
+	for _, k := range s.keys {
+		if slotOf(k) != p.slot && isLive(v.meta[slotOf(k)].Load()) {
+			s.cand = append(s.cand, k)
+		}
+	}
+	g.prune(s, v, s.cand, g.o.M, s.twin)
+	p.out[level] = append(p.out[level][:0], s.chosen...)
 	return at
 }
 
 // prune is Algorithm 4 without its options: of candidates sorted by distance it
 // leaves in s.chosen up to m, each nearer to the new node than to any chosen
 // before it, so that links lead in different directions. At most a quarter are
-// twins of the node, whose distance to itself is self.
-func (g *Graph) prune(s *scratch, v *view, sorted []uint64, m int, self float32) {
+// twins of the node, whose distance to itself is twin.
+func (g *Graph) prune(s *scratch, v *store, sorted []uint64, m int, twin uint32) {
 	s.chosen = s.chosen[:0]
 	twins := 0
-next:
 	for _, k := range sorted {
 		if len(s.chosen) == m {
 			return
 		}
-		row, d := v.row(slotOf(k)), distOf(k)
-		if d == self {
+		slot, d := slotOf(k), distOf(k)
+		if d == twin {
 			if twins++; twins > max(1, m/4) {
 				continue
 			}
 		}
-		for _, c := range s.chosen {
-			if g.distance(row, v.row(c)) < d {
-				continue next
-			}
+		s.of.stand(v, slot)
+		if !g.behind(s, v, d) {
+			s.chosen = append(s.chosen, slot)
 		}
-		s.chosen = append(s.chosen, slotOf(k))
 	}
 }
 
-// linkBack adds a link from n to slot; where n's list is full it is chosen anew.
-func (g *Graph) linkBack(v *view, n, slot uint32, level int) {
-	list := v.links(n, level)
-	for i := range list {
-		if list[i] == slot {
-			return
-		}
-		if list[i] == none {
-			atomic.StoreUint32(&list[i], slot)
-			return
+// behind reports whether a chosen node is nearer to the candidate s.of than d.
+func (g *Graph) behind(s *scratch, v *store, d uint32) bool {
+	const few = 4
+	for i := 0; i < len(s.chosen); i += few {
+		part := s.chosen[i:min(i+few, len(s.chosen))]
+		v.compare(s.dists, s, &s.of, part)
+		for _, x := range s.dists[:len(part)] {
+			if x < d {
+				return true
+			}
 		}
 	}
-	s, row := g.work, v.row(n)
-	s.cand = append(s.cand[:0], key(g.distance(row, v.row(slot)), slot))
+	return false
+}
+
+// linkBack adds links from n to new nodes; where n's list has no room it is chosen anew.
+func (g *Graph) linkBack(s *scratch, v *store, n uint32, level int, add []uint32) {
+	list := v.list(n, level)
+	have := count(list)
+	for len(add) > 0 && have < len(list) {
+		if !slices.Contains(list[:have], add[0]) {
+			atomic.StoreUint32(&list[have], add[0])
+			have++
+		}
+		add = add[1:]
+	}
+	if len(add) == 0 {
+		return
+	}
+	s.slots = s.slots[:0]
 	for _, c := range list {
-		if isLive(v.meta(c).Load()) {
-			s.cand = append(s.cand, key(g.distance(row, v.row(c)), c))
+		if isLive(v.meta[c].Load()) {
+			s.slots = append(s.slots, c)
+		}
+	}
+	for _, c := range add {
+		if !slices.Contains(s.slots, c) {
+			s.slots = append(s.slots, c)
+		}
+	}
+	g.relist(s, v, n, list)
+}
+
+// relist chooses the links of n anew among s.slots.
+func (g *Graph) relist(s *scratch, v *store, n uint32, list []uint32) {
+	s.of.stand(v, n)
+	twin := v.selfBits(&s.of)
+	s.cand = s.cand[:0]
+	for from := 0; from < len(s.slots); from += scanRows {
+		part := s.slots[from:min(from+scanRows, len(s.slots))]
+		v.compare(s.dists, s, &s.of, part)
+		for i, c := range part {
+			s.cand = append(s.cand, key(s.dists[i], c))
 		}
 	}
 	slices.Sort(s.cand)
-	g.prune(s, v, s.cand, len(list), g.distance(row, row))
+	g.prune(s, v, s.cand, len(list), twin)
 	setLinks(list, s.chosen)
 }

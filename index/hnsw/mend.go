@@ -33,9 +33,9 @@ func (g *Graph) mendSome() {
 		}
 		m.dying, m.pending = m.pending, nil
 		m.next, m.end = 0, g.n
-		v := g.view()
+		v := g.store.Load()
 		for _, slot := range m.dying {
-			v.meta(slot).Or(stateDying << stateShift)
+			v.meta[slot].Or(stateDying << stateShift)
 		}
 	}
 	for i := 0; i < mendStep && m.next < m.end; i++ {
@@ -52,59 +52,55 @@ func (g *Graph) mendSome() {
 // neighbours and theirs (FreshDiskANN, Algorithm 4). Unlike there, the new
 // neighbours also link back, because the node may have lost its only way in.
 func (g *Graph) repair(slot uint32) {
-	s, v := g.work, g.view()
-	meta := v.meta(slot).Load()
+	s, v := g.work, g.store.Load()
+	meta := v.meta[slot].Load()
 	if state(meta) == stateFree || state(meta) == stateDying {
 		return
 	}
 	for level := 0; level <= levelOf(meta); level++ {
-		list := v.links(slot, level)
+		list := v.list(slot, level)
 		if !slices.ContainsFunc(list, func(n uint32) bool {
-			return n != none && state(v.meta(n).Load()) == stateDying
+			return n != none && state(v.meta[n].Load()) == stateDying
 		}) {
 			continue
 		}
-		g.around(s, &v, slot, list, level)
-		slices.Sort(s.cand)
-		row := v.row(slot)
-		g.prune(s, &v, s.cand, len(list), g.distance(row, row))
 		s.was = append(s.was[:0], list...)
-		s.is = append(s.is[:0], s.chosen...)
-		setLinks(list, s.is)
+		g.around(s, v, slot, list, level)
+		g.relist(s, v, slot, list)
 		if !isLive(meta) {
 			continue
 		}
-		for _, n := range s.is {
+		is := slices.Clone(s.chosen)
+		for _, n := range is {
 			if !slices.Contains(s.was, n) {
-				g.linkBack(&v, n, slot, level)
+				g.linkBack(s, v, n, level, []uint32{slot})
 			}
 		}
-		if len(s.is) == 0 && g.live.Load() > 1 {
+		if len(is) == 0 && g.live.Load() > 1 {
 			g.relink(slot, level)
 		}
 	}
 }
 
-// around gathers in s.cand the live nodes of a list, and those that its deleted
+// around gathers in s.slots the live nodes of a list, and those that its deleted
 // nodes link to.
-func (g *Graph) around(s *scratch, v *view, slot uint32, list []uint32, level int) {
-	row := v.row(slot)
+func (g *Graph) around(s *scratch, v *store, slot uint32, list []uint32, level int) {
 	s.forget()
 	s.see(slot)
-	s.cand = s.cand[:0]
+	s.slots = s.slots[:0]
 	add := func(n uint32) {
-		if isLive(v.meta(n).Load()) && s.see(n) {
-			s.cand = append(s.cand, key(g.distance(row, v.row(n)), n))
+		if isLive(v.meta[n].Load()) && s.see(n) {
+			s.slots = append(s.slots, n)
 		}
 	}
 	for _, n := range list {
 		if n == none {
 			break
 		}
-		if add(n); isLive(v.meta(n).Load()) {
+		if add(n); isLive(v.meta[n].Load()) {
 			continue
 		}
-		for _, far := range v.links(n, level) {
+		for _, far := range v.list(n, level) {
 			if far == none {
 				break
 			}
@@ -115,27 +111,26 @@ func (g *Graph) around(s *scratch, v *view, slot uint32, list []uint32, level in
 
 // relink searches new links for a node that lost all of them at a level.
 func (g *Graph) relink(slot uint32, level int) {
-	s, v := g.work, g.view()
-	copy(s.q, v.row(slot))
-	s.self = g.distance(s.q, s.q)
-	s.out = s.out[:0]
-	entry := g.entry.Load()
-	g.choose(s, &v, slot, g.descend(s, &v, entry, level), level)
-	to := s.out[0]
+	s, v, entry := g.work, g.store.Load(), g.entry.Load()
+	s.at.stand(v, slot)
+	s.twin, s.linking = v.selfBits(&s.at), true
+	p := plan{slot: slot, out: make([][]uint32, level+1)}
+	g.chooseAt(s, v, &p, g.descend(s, v, entry, level), level)
+	to := p.out[level]
 	if len(to) == 0 && level == 0 { // nothing alive in reach
-		to = g.someLive(&v, slot)
+		to = g.someLive(v, slot)
 	}
-	setLinks(v.links(slot, level), to)
+	setLinks(v.list(slot, level), to)
 	for _, n := range to {
-		g.linkBack(&v, n, slot, level)
+		g.linkBack(s, v, n, level, []uint32{slot})
 	}
 }
 
 // someLive returns up to M live slots other than one.
-func (g *Graph) someLive(v *view, but uint32) []uint32 {
+func (g *Graph) someLive(v *store, but uint32) []uint32 {
 	var to []uint32
 	for slot := uint32(0); slot < g.n && len(to) < g.o.M; slot++ {
-		if slot != but && isLive(v.meta(slot).Load()) {
+		if slot != but && isLive(v.meta[slot].Load()) {
 			to = append(to, slot)
 		}
 	}
@@ -144,13 +139,13 @@ func (g *Graph) someLive(v *view, but uint32) []uint32 {
 
 // bury frees the dying.
 func (g *Graph) bury() {
-	v, m := g.view(), &g.mend
-	if e := g.entry.Load(); state(v.meta(uint32(e)).Load()) == stateDying {
-		g.entry.Store(g.tallest(&v))
+	v, m := g.store.Load(), &g.mend
+	if e := g.entry.Load(); state(v.meta[uint32(e)].Load()) == stateDying {
+		g.entry.Store(g.tallest(v))
 	}
 	epoch := g.epochs.now.Load()
 	for _, slot := range m.dying {
-		w := v.meta(slot)
+		w := &v.meta[slot]
 		w.Store(uint64(uint32(w.Load())))
 		g.free = append(g.free, freed{slot, epoch})
 	}
@@ -160,10 +155,10 @@ func (g *Graph) bury() {
 
 // tallest returns the entry for the live node of the highest level, the lowest
 // slot among equals; a dead one where none lives.
-func (g *Graph) tallest(v *view) uint64 {
+func (g *Graph) tallest(v *store) uint64 {
 	best, rank := uint64(noEntry), math.MinInt
 	for slot := range g.n {
-		meta := v.meta(slot).Load()
+		meta := v.meta[slot].Load()
 		r := levelOf(meta)
 		switch state(meta) {
 		case stateFree, stateDying:

@@ -1,29 +1,40 @@
 package hnsw
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 
 	"bowerbird/index"
 	"bowerbird/index/internal/file"
+	"bowerbird/internal/vec"
 )
 
-// A saved Graph: the frame of internal/file with the magic "BWhnsw01", and in
+// A saved Graph: the frame of internal/file with the magic "BWhnsw02", and in
 // it, integers and floats little-endian:
 //
 //	4     dim, 1..65536
 //	4     metric: 0 inner product, 1 cosine, 2 L2
+//	4     form: 0 float32, 1 int8, 2 int8 and half, 3 int8 only
 //	4     M
 //	4     EfBuild
 //	4     Ef
 //	8     seed, low word first
 //	4     n, number of slots
 //	4     entry slot, 2³²-1 in a graph without nodes
+//	4     1 where there is a coder, which then follows, else 0
+//	4       float32, step
+//	4·dim   float32, means; not under inner product
+//	8     numbers coded since the coder was made, low word first
+//	8     those that were cut
+//	4     number of slots at which this is looked at
 //	      n times, one for each slot:
 //	4       id, also of a free slot
 //	1       state: 0 free, 1 live, 2 dead, 3 dying
 //	1       level; a free slot ends here
-//	4·dim   float32, as stored
+//	        the vector as stored: 4·dim float32; with a coder, of form 2
+//	        2·dim half floats, of form 3 dim codes, -127..127
 //	        level+1 times, from level 0 up:
 //	4         c, number of links, at most 2M at level 0 and M above
 //	4·c       slots
@@ -35,17 +46,26 @@ import (
 //
 // Everything that decides how the graph goes on is here, so that a loaded graph
 // and its original stay the same under the same writes.
-const magic = "BWhnsw01"
+const magic = "BWhnsw02"
 
 // Save implements index.Index. Put and Delete wait for it, Search does not.
 func (g *Graph) Save(w io.Writer) error {
 	g.write.Lock()
 	defer g.write.Unlock()
-	out, v := file.NewWriter(w, magic), g.view()
-	out.Uint32(uint32(g.dim), uint32(g.metric), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef))
+	out, v := file.NewWriter(w, magic), g.store.Load()
+	out.Uint32(uint32(v.dim), uint32(v.metric), uint32(v.form), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef))
 	out.Uint32(uint32(g.o.Seed), uint32(g.o.Seed>>32), g.n, uint32(g.entry.Load()))
+	if c := v.coder; c != nil {
+		out.Uint32(1)
+		out.Floats([]float32{c.step})
+		out.Floats(c.mean)
+	} else {
+		out.Uint32(0)
+	}
+	d := g.drift
+	out.Uint32(uint32(d.numbers), uint32(d.numbers>>32), uint32(d.clipped), uint32(d.clipped>>32), d.at)
 	for slot := range g.n {
-		saveNode(out, &v, slot)
+		saveNode(out, v, slot)
 	}
 	out.Uint32(uint32(len(g.free)))
 	for _, f := range g.free {
@@ -62,30 +82,35 @@ func (g *Graph) Save(w io.Writer) error {
 	return nil
 }
 
-func saveNode(out *file.Writer, v *view, slot uint32) {
-	meta := v.meta(slot).Load()
+func saveNode(out *file.Writer, v *store, slot uint32) {
+	meta := v.meta[slot].Load()
 	out.Uint32(uint32(meta))
 	_, _ = out.Write([]byte{byte(state(meta)), byte(levelOf(meta))}) // Close tells
 	if state(meta) == stateFree {
 		return
 	}
-	out.Floats(v.row(slot))
+	switch {
+	case v.rows != nil:
+		out.Floats(v.row(slot))
+	case v.half != nil:
+		b := make([]byte, 0, 2*v.dim)
+		for _, h := range v.halves(slot) {
+			b = binary.LittleEndian.AppendUint16(b, h)
+		}
+		_, _ = out.Write(b)
+	default:
+		b := make([]byte, v.dim)
+		for i, c := range v.code(slot) {
+			b[i] = byte(c)
+		}
+		_, _ = out.Write(b)
+	}
 	for level := 0; level <= levelOf(meta); level++ {
-		list := v.links(slot, level)
+		list := v.list(slot, level)
 		c := count(list)
 		out.Uint32(uint32(c))
 		out.Uint32(list[:c]...)
 	}
-}
-
-// count returns how many links a list holds.
-func count(list []uint32) int {
-	for i, n := range list {
-		if n == none {
-			return i
-		}
-	}
-	return len(list)
 }
 
 // Load reads what Save wrote and refuses, with index.ErrCorrupt, a file that was
@@ -107,23 +132,27 @@ func load(r io.Reader) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dim, metric, m, efBuild, ef, lo, hi, n, entry uint32
-	if err := in.Uint32(&dim, &metric, &m, &efBuild, &ef, &lo, &hi, &n, &entry); err != nil {
+	var dim, metric, form, m, efBuild, ef, lo, hi, n, entry uint32
+	if err := in.Uint32(&dim, &metric, &form, &m, &efBuild, &ef, &lo, &hi, &n, &entry); err != nil {
 		return nil, err
 	}
-	if metric > uint32(index.L2) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf {
-		return nil, corrupt("metric %d, M %d, EfBuild %d, Ef %d", metric, m, efBuild, ef)
+	if metric > uint32(index.L2) || form > uint32(Int8Only) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf || n > maxSlots {
+		return nil, corrupt("metric %d, form %d, M %d, EfBuild %d, Ef %d, %d slots", metric, form, m, efBuild, ef, n)
 	}
 	g, err := New(int(min(dim, index.MaxDim+1)), index.Metric(metric),
-		Options{M: int(m), EfBuild: int(efBuild), Ef: int(ef), Seed: uint64(hi)<<32 | uint64(lo)})
+		Options{Form: Form(form), M: int(m), EfBuild: int(efBuild), Ef: int(ef), Seed: uint64(hi)<<32 | uint64(lo)})
 	if err != nil {
 		return nil, corrupt("%v", err)
+	}
+	if err := g.loadCoder(in); err != nil {
+		return nil, err
 	}
 	for slot := range n {
 		if err := g.loadNode(in, slot); err != nil {
 			return nil, err
 		}
 	}
+	g.used.Store(g.n)
 	if err := g.loadRest(in, entry); err != nil {
 		return nil, err
 	}
@@ -131,6 +160,38 @@ func load(r io.Reader) (*Graph, error) {
 		return nil, err
 	}
 	return g, g.check()
+}
+
+func (g *Graph) loadCoder(in *file.Reader) error {
+	var has uint32
+	if err := in.Uint32(&has); err != nil {
+		return err
+	}
+	if has > 1 || has == 1 && g.shape.form == Float32 {
+		return corrupt("%d coders of form %v", has, g.shape.form)
+	}
+	if has == 1 {
+		c, step := new(coder), make([]float32, 1)
+		if err := in.Floats(step); err != nil {
+			return err
+		}
+		if c.step = step[0]; !(c.step > 0) {
+			return corrupt("step %g", c.step)
+		}
+		if g.shape.euclidean(true) {
+			c.mean = make([]float32, g.shape.dim)
+			if err := in.Floats(c.mean); err != nil {
+				return err
+			}
+		}
+		g.store.Store(newStore(g.shape, firstSlots, c))
+	}
+	var nl, nh, cl, ch, at uint32
+	if err := in.Uint32(&nl, &nh, &cl, &ch, &at); err != nil {
+		return err
+	}
+	g.drift = drift{uint64(nh)<<32 | uint64(nl), uint64(ch)<<32 | uint64(cl), at}
+	return nil
 }
 
 func (g *Graph) loadNode(in *file.Reader, slot uint32) error {
@@ -146,26 +207,30 @@ func (g *Graph) loadNode(in *file.Reader, slot uint32) error {
 	if st > stateDying || level > maxLevel || st == stateFree && level > 0 {
 		return corrupt("slot %d: state %d, level %d", slot, st, level)
 	}
-	if got := g.take(); got != slot { // grows the blocks: nothing is free yet
-		return corrupt("slot %d: %d expected", slot, got)
+	v := g.store.Load()
+	if slot >= v.slots {
+		v = v.grown(slot, 2*int(v.slots), v.coder)
+		g.store.Store(v)
 	}
-	v := g.view()
+	g.n++
 	if st == stateFree {
-		v.meta(slot).Store(uint64(id))
+		v.meta[slot].Store(uint64(id))
 		return nil
 	}
-	row := v.row(slot)
-	if err := in.Floats(row); err != nil {
+	d := g.drift
+	row := make([]float32, v.dim)
+	if err := loadVector(in, v, slot, row); err != nil {
 		return fmt.Errorf("slot %d: %w", slot, err)
 	}
-	g.fill(slot, id, level, row)
-	v.meta(slot).Or(st << stateShift)
+	g.fill(v, slot, id, level, row)
+	g.drift = d
+	v.meta[slot].Or(st << stateShift)
 	for l := 0; l <= level; l++ {
 		var c uint32
 		if err := in.Uint32(&c); err != nil {
 			return err
 		}
-		list := v.links(slot, l)
+		list := v.list(slot, l)
 		if int64(c) > int64(len(list)) {
 			return corrupt("slot %d: %d links at level %d", slot, c, l)
 		}
@@ -176,6 +241,37 @@ func (g *Graph) loadNode(in *file.Reader, slot uint32) error {
 		}
 	}
 	return g.countNode(slot, id, st)
+}
+
+// loadVector reads a vector in its form to row, from which the same form comes again.
+func loadVector(in *file.Reader, v *store, slot uint32, row []float32) error {
+	if v.rows != nil {
+		return in.Floats(row)
+	}
+	b := make([]byte, v.dim)
+	if v.half != nil {
+		b = make([]byte, 2*v.dim)
+	}
+	if err := in.Full(b); err != nil {
+		return err
+	}
+	if v.half == nil {
+		code := make([]int8, v.dim)
+		for i := range code {
+			if code[i] = int8(b[i]); code[i] < -codeMost {
+				return corrupt("code %d", code[i])
+			}
+		}
+		v.coder.decode(row, code)
+		return nil
+	}
+	for i := range row {
+		row[i] = vec.FromF16(binary.LittleEndian.Uint16(b[2*i:]))
+		if math.IsNaN(float64(row[i])) || math.IsInf(float64(row[i]), 0) {
+			return corrupt("a half float that is not finite")
+		}
+	}
+	return nil
 }
 
 func (g *Graph) countNode(slot, id uint32, st uint64) error {
@@ -194,7 +290,7 @@ func (g *Graph) countNode(slot, id uint32, st uint64) error {
 // loadRest reads what follows the nodes. Each slot must be listed once, in the
 // list of its state.
 func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
-	v, listed := g.view(), make([]bool, g.n)
+	v, listed := g.store.Load(), make([]bool, g.n)
 	var free []uint32
 	for _, want := range []struct {
 		to    *[]uint32
@@ -212,7 +308,7 @@ func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
 			if err := in.Uint32(&slot); err != nil {
 				return err
 			}
-			if slot >= g.n || listed[slot] || state(v.meta(slot).Load()) != want.state {
+			if slot >= g.n || listed[slot] || state(v.meta[slot].Load()) != want.state {
 				return corrupt("slot %d is not of state %d, or listed twice", slot, want.state)
 			}
 			listed[slot] = true
@@ -220,7 +316,7 @@ func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
 		}
 	}
 	for slot := range g.n {
-		if st := state(v.meta(slot).Load()); st != stateLive && !listed[slot] {
+		if st := state(v.meta[slot].Load()); st != stateLive && !listed[slot] {
 			return corrupt("slot %d of state %d is not listed", slot, st)
 		}
 	}
@@ -235,21 +331,21 @@ func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
 	}
 	if entry == none {
 		if g.n != 0 {
-			return g.emptied(&v)
+			return g.emptied(v)
 		}
 		return nil
 	}
-	if entry >= g.n || state(v.meta(entry).Load()) == stateFree {
+	if entry >= g.n || state(v.meta[entry].Load()) == stateFree {
 		return corrupt("entry %d", entry)
 	}
-	g.entry.Store(uint64(entry) | uint64(levelOf(v.meta(entry).Load()))<<32)
+	g.entry.Store(uint64(entry) | uint64(levelOf(v.meta[entry].Load()))<<32)
 	return nil
 }
 
 // emptied accepts a graph without an entry: all its slots are free.
-func (g *Graph) emptied(v *view) error {
+func (g *Graph) emptied(v *store) error {
 	for slot := range g.n {
-		if state(v.meta(slot).Load()) != stateFree {
+		if state(v.meta[slot].Load()) != stateFree {
 			return corrupt("no entry, yet slot %d is in use", slot)
 		}
 	}
@@ -258,16 +354,16 @@ func (g *Graph) emptied(v *view) error {
 
 // check follows every link once: it must lead to a node of that level.
 func (g *Graph) check() error {
-	v := g.view()
+	v := g.store.Load()
 	for slot := range g.n {
-		meta := v.meta(slot).Load()
+		meta := v.meta[slot].Load()
 		if state(meta) == stateFree {
 			continue
 		}
 		for level := 0; level <= levelOf(meta); level++ {
-			list := v.links(slot, level)
+			list := v.list(slot, level)
 			for _, to := range list[:count(list)] {
-				if to >= g.n || to == slot || state(v.meta(to).Load()) == stateFree || levelOf(v.meta(to).Load()) < level {
+				if to >= g.n || to == slot || state(v.meta[to].Load()) == stateFree || levelOf(v.meta[to].Load()) < level {
 					return corrupt("slot %d links to %d at level %d", slot, to, level)
 				}
 			}

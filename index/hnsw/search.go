@@ -2,198 +2,110 @@ package hnsw
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 
 	"bowerbird/index"
+	"bowerbird/internal/vec"
 )
 
-const (
-	// scanRows is how many rows a scan compares at a time.
-	scanRows = 256
-	// scanBelow is the number of slots up to which every vector is compared:
-	// as fast as a walk there, and exact.
-	scanBelow = 1024
-	// sampled is how many nodes are asked to estimate what a filter admits.
-	sampled = 128
-)
+// scanBelow is the number of nodes up to which every vector is compared:
+// as fast as a walk there, and exact.
+const scanBelow = 1024
 
 // Search implements index.Index. It walks, unless comparing with the admitted
-// vectors one after another is expected to cost less; that answer is exact.
+// vectors one after another is expected to cost less; that answer is exact, or
+// nearly so where the form has codes.
 func (g *Graph) Search(q []float32, k int, o index.Options) ([]index.Hit, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("hnsw: k is %d: %w", k, index.ErrK)
 	}
-	s, _ := g.pool.Get().(*scratch)
-	if s == nil {
-		s = g.newScratch()
-	}
+	s := g.borrow()
 	defer g.pool.Put(s)
-	if err := g.metric.Prepare(s.q, q); err != nil {
+	if err := g.shape.metric.Prepare(s.q, q); err != nil {
 		return nil, err
 	}
 	e := g.epochs.enter()
 	defer g.epochs.leave(e)
 	deaths := g.deaths.Load()
-	entry, v := g.entry.Load(), g.view()
+	entry, v := g.entry.Load(), g.store.Load()
+	defer runtime.KeepAlive(v)
 	if entry == noEntry {
 		return nil, nil
 	}
-	ef := o.Ef
-	if ef <= 0 {
-		ef = g.o.Ef
+	s.at.ask(v, s.q)
+	s.linking = false
+	ef := g.width(k, &o)
+	if o.All() && g.live.Load()+g.dead.Load() > scanBelow {
+		g.walk(s, v, entry, ef)
+	} else {
+		g.among(s, v, entry, ef, k, &o)
 	}
-	ef = max(ef, min(k, g.Len()))
-	switch g.plan(&v, ef, &o) {
-	case scanning:
-		g.scan(s, &v, k, &o)
-	case picking:
-		g.pick(s, &v, k, &o)
-	default:
-		limit := len(v.blocks) << v.shift / 2
-		if !g.beam(s, &v, g.descend(s, &v, entry, 0), ef, 0, limit, g.admission(&o)) {
-			g.scan(s, &v, k, &o)
-			break
-		}
-		for i, b := range s.best {
-			s.best[i] = key(distOf(b), uint32(v.meta(slotOf(b)).Load()))
-		}
-	}
-	hits := answer(s.best, k)
+	hits := g.answer(s, v, k)
 	if g.deaths.Load() != deaths {
 		hits = once(hits)
 	}
 	return hits, nil
 }
 
-type plan uint8
-
-const (
-	walking plan = iota
-	scanning
-	picking
-)
-
-// plan estimates in units of one row of a scan. A walk meets about 10 nodes for
-// each kept, at 3 times the cost because they lie apart, and keeps only what is
-// admitted. A pick costs a lookup and a distant row for each id.
-func (g *Graph) plan(v *view, ef int, o *index.Options) plan {
-	slots := float64(len(v.blocks) << v.shift)
-	scan := slots
-	pick := scan + 1
-	share := 1.0
-	if o.Within != nil {
-		n := float64(o.Within.GetCardinality())
-		pick = 4 * n
-		share = min(1, n/float64(max(1, g.Len())))
+// width is how many candidates a search keeps in view.
+func (g *Graph) width(k int, o *index.Options) int {
+	ef := o.Ef
+	if ef <= 0 {
+		ef = g.o.Ef
 	}
-	if scan <= scanBelow {
-		if pick < scan {
-			return picking
-		}
-		return scanning
-	}
-	if o.Filter != nil || o.Exclude != nil {
-		share = min(share, g.sample(v, o))
-	}
-	walk := 30 * float64(ef) / max(share, 1e-9)
-	if walk <= min(scan, pick) {
-		return walking
-	}
-	if pick < scan {
-		return picking
-	}
-	return scanning
+	return max(min(ef, max(g.Len(), 1)), min(k, g.Len()))
 }
 
-// sample estimates the share of live nodes that o admits, from slots evenly
-// spread; where it finds none it says half of one.
-func (g *Graph) sample(v *view, o *index.Options) float64 {
-	slots := uint64(len(v.blocks)) << v.shift
-	asked, admitted := 0.0, 0.0
-	for i := range uint64(sampled) {
-		// A step of the golden ratio: filters are often regular in the id.
-		meta := v.meta(uint32(i * 0x9e3779b97f4a7c15 >> 32 * slots >> 32)).Load()
-		if !isLive(meta) {
-			continue
-		}
-		asked++
-		if o.Admits(uint32(meta)) {
-			admitted++
-		}
-	}
-	return max(admitted, 0.5) / max(asked, 1)
+// walk leaves in s.best the nearest nodes that a walk finds.
+func (g *Graph) walk(s *scratch, v *store, entry uint64, ef int) {
+	g.beam(s, v, g.descend(s, v, entry, 0), g.widened(ef), 0)
+	s.keepAdmitted(v, nil)
 }
 
-// scan leaves in s.best the k nearest admitted of all live nodes.
-func (g *Graph) scan(s *scratch, v *view, k int, o *index.Options) {
+// widened makes room in a pool for the deleted nodes that will be met.
+func (g *Graph) widened(ef int) int {
+	if dead, live := int(g.dead.Load()), int(g.live.Load()); dead > 0 {
+		ef += ef * dead / max(live, 1)
+	}
+	return ef
+}
+
+// keepAdmitted leaves in s.best those of the pool that live and pass o.
+func (s *scratch) keepAdmitted(v *store, o *index.Options) {
 	s.best = s.best[:0]
-	all := o.All()
-	for slot, end := uint32(0), uint32(len(v.blocks)<<v.shift); slot < end; {
+	for _, k := range s.pool.into(s.keys[:0]) {
+		meta := v.meta[slotOf(k)].Load()
+		if isLive(meta) && (o == nil || o.Admits(uint32(meta))) {
+			s.best = append(s.best, k)
+		}
+	}
+}
+
+// rescored is how many of the nearest by their codes are scored by their vectors: the rounding
+// of codes moves a true hit behind few others.
+func rescored(k int) int { return k + max(16, k/2) }
+
+// answer scores the nearest of s.best and returns the k best.
+func (g *Graph) answer(s *scratch, v *store, k int) []index.Hit {
+	slices.Sort(s.best)
+	if v.coder != nil && len(s.best) > rescored(k) {
+		s.best = s.best[:rescored(k)]
+	}
+	hits := make([]index.Hit, len(s.best))
+	for from := 0; from < len(hits); from += scanRows {
+		part := s.best[from:min(from+scanRows, len(hits))]
 		s.slots = s.slots[:0]
-		for ; slot < end && len(s.slots) < scanRows; slot++ {
-			meta := v.meta(slot).Load()
-			if !isLive(meta) || !all && o.Filter == nil && !o.Admits(uint32(meta)) {
-				continue
-			}
-			s.slots = append(s.slots, slot)
+		for _, b := range part {
+			s.slots = append(s.slots, slotOf(b))
 		}
-		g.compare(s, v, k, func(slot uint32) bool {
-			return o.Filter == nil || o.Admits(uint32(v.meta(slot).Load()))
-		})
-	}
-}
-
-// pick is scan over the ids of o.Within.
-func (g *Graph) pick(s *scratch, v *view, k int, o *index.Options) {
-	s.best = s.best[:0]
-	rest := index.Options{Exclude: o.Exclude, Filter: o.Filter}
-	var ids [scanRows]uint32
-	it := o.Within.ManyIterator()
-	for n := it.NextMany(ids[:]); n > 0; n = it.NextMany(ids[:]) {
-		s.slots = s.slots[:0]
-		g.ids.RLock()
-		for _, id := range ids[:n] {
-			if slot, ok := g.slots[id]; ok && int(slot>>v.shift) < len(v.blocks) {
-				s.slots = append(s.slots, slot)
-			}
-		}
-		g.ids.RUnlock()
-		g.compare(s, v, k, func(slot uint32) bool {
-			meta := v.meta(slot).Load()
-			return isLive(meta) && rest.Admits(uint32(meta))
-		})
-	}
-}
-
-// compare offers s.slots to the k in s.best, whose keys hold ids here, so that
-// equal distances are ordered by id; admit is asked of those that would enter.
-func (g *Graph) compare(s *scratch, v *view, k int, admit func(slot uint32) bool) {
-	for i, slot := range s.slots {
-		s.rows[i] = &v.row(slot)[0]
-	}
-	g.distances(s.dist[:len(s.slots)], s.q, s.rows[:len(s.slots)])
-	for i, slot := range s.slots {
-		kk := key(s.dist[i], uint32(v.meta(slot).Load()))
-		full := len(s.best) >= k
-		if full && kk >= s.best[0] || !admit(slot) {
-			continue
-		}
-		if full {
-			s.best.replace(kk)
-		} else {
-			s.best.push(kk)
+		v.scores(s.dist[:len(part)], s, s.q, s.slots)
+		for i, slot := range s.slots {
+			hits[from+i] = index.Hit{ID: uint32(v.meta[slot].Load()), Score: s.dist[i] + 0}
 		}
 	}
-}
-
-// answer sorts keys, which hold an id here, and returns the first k.
-func answer(best []uint64, k int) []index.Hit {
-	slices.Sort(best)
-	out := make([]index.Hit, min(k, len(best)))
-	for i := range out {
-		out[i] = index.Hit{ID: slotOf(best[i]), Score: 0 - distOf(best[i])}
-	}
-	return out
+	slices.SortFunc(hits, vec.Compare)
+	return hits[:min(k, len(hits))]
 }
 
 // once drops the farther of two hits of one id: a vector that was replaced while

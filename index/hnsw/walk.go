@@ -1,39 +1,49 @@
 package hnsw
 
 import (
-	"math"
 	"sync/atomic"
 
-	"bowerbird/index"
+	"bowerbird/internal/vec"
 )
 
-// scratch is what one search needs; it is used again by others.
+// scratch is what one walk needs; it is used again by others.
 type scratch struct {
-	q       []float32
+	q       []float32 // prepared query
+	at      probe     // what is searched for
+	row     []float32
+	far     []uint32
 	seen    []uint64 // a bit for each slot
 	touched []uint32 // the words of seen that are not zero
-	near    minHeap  // to be expanded
-	best    maxHeap  // the ef nearest that were admitted
+	pool    pool
+	near    minHeap // to be expanded
+	best    maxHeap // the ef nearest that were admitted
 	slots   []uint32
-	rows    []*float32
+	dists   []uint32
 	dist    []float32
-	keys    []uint64
+	whole   []int32
+	single  [1]uint32
+	alone   [1]uint32
 	visited int
-	self    float32 // the distance of a twin, a vector equal to q; NaN in searches
+	twin    uint32 // distance of a node equal to at
+	linking bool   // whether few twins only are looked at
 	twins   int
 
 	// For choosing links.
-	chosen  []uint32
-	out     [][]uint32
-	cand    []uint64
-	was, is []uint32
+	of     probe
+	chosen []uint32
+	cand   []uint64
+	keys   []uint64
+	was    []uint32
 }
 
+// scanRows is how many rows a scan compares at a time.
+const scanRows = 256
+
 func (g *Graph) newScratch() *scratch {
-	w := max(g.shape.m0, scanRows)
+	w := max(g.shape.m0+1, scanRows)
 	return &scratch{
-		self: float32(math.NaN()),
-		q:    make([]float32, g.dim), slots: make([]uint32, 0, w), rows: make([]*float32, w), dist: make([]float32, w),
+		q: make([]float32, g.shape.dim), row: make([]float32, g.shape.dim), slots: make([]uint32, 0, w),
+		dists: make([]uint32, w), dist: make([]float32, w), whole: make([]int32, w),
 	}
 }
 
@@ -61,26 +71,11 @@ func (s *scratch) forget() {
 	s.touched = s.touched[:0]
 }
 
-// greedy walks at one level to a node none of whose links is nearer (Algorithm
-// 2 with ef = 1).
-func (g *Graph) greedy(s *scratch, v *view, at uint64, level int) uint64 {
-	for {
-		from := at
-		g.expand(s, v, slotOf(at), level, false)
-		for i, slot := range s.slots {
-			at = min(at, key(s.dist[i], slot))
-		}
-		if at == from {
-			return at
-		}
-	}
-}
-
-// expand fills s.slots with the links of slot, only those not seen before if
-// fresh, and s.dist with their distances.
-func (g *Graph) expand(s *scratch, v *view, slot uint32, level int, fresh bool) {
+// gather leaves in s.slots the links of slot, only those not seen before if fresh. v is taken
+// anew where a link leads to a node that came after it.
+func (g *Graph) gather(s *scratch, v *store, slot uint32, level int, fresh bool) {
 	s.slots = s.slots[:0]
-	list := v.links(slot, level)
+	list := v.list(slot, level)
 	for i := range list {
 		n := atomic.LoadUint32(&list[i])
 		if n == none {
@@ -89,65 +84,78 @@ func (g *Graph) expand(s *scratch, v *view, slot uint32, level int, fresh bool) 
 		if fresh && !s.see(n) {
 			continue
 		}
-		if int(n>>v.shift) >= len(v.blocks) { // linked since v was taken
-			*v = g.view()
-		}
-		s.rows[len(s.slots)] = &v.blocks[n>>v.shift].rows[int(n&v.mask)*v.dim]
 		s.slots = append(s.slots, n)
 	}
-	g.distances(s.dist[:len(s.slots)], s.q, s.rows[:len(s.slots)])
 }
 
-// beam is Algorithm 2: it leaves in s.best the ef nearest admitted nodes that
-// it met at a level, walking from the node at. Nodes that admit refuses are
-// walked through but not kept; nil admits all. It gives up, returning false,
-// when it has met more than limit nodes.
-func (g *Graph) beam(s *scratch, v *view, at uint64, ef, level, limit int, admit func(meta uint64) bool) bool {
-	s.forget()
-	s.near, s.best, s.visited = s.near[:0], s.best[:0], 1
-	s.twins = 0
-	s.see(slotOf(at))
-	s.near.push(at)
-	if admit == nil || admit(v.meta(slotOf(at)).Load()) {
-		s.best.push(at)
-	}
-	for len(s.near) > 0 {
-		c := s.near.pop()
-		if len(s.best) >= ef && c > s.best[0] {
-			break
-		}
-		g.expand(s, v, slotOf(c), level, true)
-		if s.visited += len(s.slots); s.visited > limit {
-			return false
-		}
+// greedy walks at one level to a node none of whose links is nearer (Algorithm
+// 2 with ef = 1).
+func (g *Graph) greedy(s *scratch, v *store, at uint64, level int) uint64 {
+	for {
+		from := at
+		g.gather(s, v, slotOf(at), level, false)
+		v.compare(s.dists, s, &s.at, s.slots)
 		for i, slot := range s.slots {
-			k := key(s.dist[i], slot)
-			full := len(s.best) >= ef
-			if full && k >= s.best[0] {
+			at = min(at, key(s.dists[i], slot))
+		}
+		if at == from {
+			return at
+		}
+	}
+}
+
+// beam is Algorithm 2: it leaves in s.pool the ef nearest nodes that it met at a level, walking
+// from the node at.
+func (g *Graph) beam(s *scratch, v *store, at uint64, ef, level int) {
+	s.forget()
+	s.pool.reset(ef)
+	s.visited, s.twins = 1, 0
+	s.see(slotOf(at))
+	s.pool.add(distOf(at), slotOf(at))
+	for {
+		slot, ok := s.pool.pop()
+		if !ok {
+			return
+		}
+		g.gather(s, v, slot, level, true)
+		if len(s.slots) == 0 {
+			continue
+		}
+		v.prefetch(s, level)
+		v.compare(s.dists, s, &s.at, s.slots)
+		s.visited += len(s.slots)
+		worst := s.pool.worst()
+		for i, n := range s.slots {
+			d := s.dists[i]
+			if d > worst {
 				continue
 			}
-			if s.dist[i] == s.self {
+			if s.linking && d == s.twin {
 				if s.twins++; s.twins > maxTwins {
 					continue
 				}
 			}
-			s.near.push(k)
-			if admit != nil && !admit(v.meta(slot).Load()) {
-				continue
-			}
-			if full {
-				s.best.replace(k)
-			} else {
-				s.best.push(k)
-			}
+			s.pool.add(d, n)
+			worst = s.pool.worst()
 		}
 	}
-	return true
+}
+
+// prefetch asks for what is read next: the rows of s.slots, and the links of the node that is
+// likely to be expanded then.
+func (v *store) prefetch(s *scratch, level int) {
+	if v.coder != nil {
+		vec.Prefetch(v.codes, v.stride, v.dim, s.slots)
+	}
+	if next, ok := s.pool.peek(); ok && level == 0 {
+		s.single[0] = next
+		vec.Prefetch(v.links, v.m0, v.m0, s.single[:])
+	}
 }
 
 // descend walks from the entry down to the level above which the beam begins.
-func (g *Graph) descend(s *scratch, v *view, entry uint64, to int) uint64 {
-	at := key(g.distance(s.q, v.row(uint32(entry))), uint32(entry))
+func (g *Graph) descend(s *scratch, v *store, entry uint64, to int) uint64 {
+	at := key(v.one(s, &s.at, uint32(entry)), uint32(entry))
 	for level := int(entry >> 32); level > to; level-- {
 		at = g.greedy(s, v, at, level)
 	}
@@ -158,16 +166,3 @@ func (g *Graph) descend(s *scratch, v *view, entry uint64, to int) uint64 {
 // linked. Where thousands are equal (one picture of many items), links among them
 // alone would cut them off from the rest. A walk may find only some of them.
 const maxTwins = 8
-
-func isLive(meta uint64) bool { return state(meta) == stateLive }
-
-// admission returns what beam should ask of each node.
-func (g *Graph) admission(o *index.Options) func(meta uint64) bool {
-	if o.All() {
-		if g.dead.Load() == 0 {
-			return nil
-		}
-		return isLive
-	}
-	return func(meta uint64) bool { return isLive(meta) && o.Admits(uint32(meta)) }
-}

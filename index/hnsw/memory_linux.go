@@ -1,0 +1,9 @@
+package hnsw
+
+import "golang.org/x/sys/unix"
+
+const mapFlags = unix.MAP_ANON | unix.MAP_PRIVATE | unix.MAP_NORESERVE
+
+// huge asks for pages of 2 MiB: a walk touches rows all over the array, and small pages would
+// cost a miss of the translation buffer for each.
+func huge(b []byte) { _ = unix.Madvise(b, unix.MADV_HUGEPAGE) }
