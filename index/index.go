@@ -56,6 +56,9 @@ type Options struct {
 	// Filter returns whether an id may be returned. It is called during the
 	// search, so it must be quick, and must not write to the index.
 	Filter func(id uint32) bool
+	// Recall is the wanted share of the true hits, 0..1, instead of Ef: a graph chooses Ef by
+	// what it measured of itself. 0 means not said. Flat ignores it.
+	Recall float32
 	// Ef is how many candidates a graph keeps in view; more finds more and
 	// costs more. 0 means the index's own default. Flat ignores it.
 	Ef int

@@ -294,3 +294,8 @@ func (x *Index) loadParts(r io.Reader, what uint32) (err error) {
 	}
 	return nil
 }
+
+// SearchExact implements index.Exact.
+func (x *Index) SearchExact(q []float32, k int, o index.Options) ([]index.Hit, error) {
+	return x.now.Load().Index.(index.Exact).SearchExact(q, k, o)
+}

@@ -1,6 +1,8 @@
 package hnsw
 
 import (
+	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"bowerbird/index"
@@ -220,4 +222,25 @@ func (s *scratch) offer(v *store, k int, admit func(meta uint64) bool) {
 		}
 		s.best.offer(key(s.dists[i], slot), k)
 	}
+}
+
+// SearchExact implements index.Exact: it compares with every vector that is held. Where there are
+// codes, those select four times k and some, which are then scored by their vectors.
+func (g *Graph) SearchExact(q []float32, k int, o index.Options) ([]index.Hit, error) {
+	if k < 1 {
+		return nil, fmt.Errorf("hnsw: k is %d: %w", k, index.ErrK)
+	}
+	s := g.borrow()
+	defer g.pool.Put(s)
+	if err := g.shape.metric.Prepare(s.q, q); err != nil {
+		return nil, err
+	}
+	e := g.epochs.enter()
+	defer g.epochs.leave(e)
+	v := g.store.Load()
+	defer runtime.KeepAlive(v)
+	s.at.ask(v, s.q)
+	s.linking = false
+	g.scan(s, v, 4*k, &o)
+	return g.answer(s, v, 4*k)[:min(k, len(s.best))], nil
 }

@@ -50,20 +50,8 @@ func Clusters(n, dim int, seed uint64) []float32 {
 	return rows
 }
 
-// Recall returns the share of the true hits that got holds. A hit that scores
-// no less than the last true one counts: ties have no one order.
-func Recall(got, truth []index.Hit) float64 {
-	if len(truth) == 0 {
-		return 1
-	}
-	least, n := truth[len(truth)-1].Score, 0
-	for _, h := range got {
-		if h.Score >= least {
-			n++
-		}
-	}
-	return float64(min(n, len(truth))) / float64(len(truth))
-}
+// Recall is index.RecallOf.
+func Recall(got, truth []index.Hit) float64 { return index.RecallOf(got, truth) }
 
 // recallByID returns the share of the true hits that got holds, where scores are of rounded
 // vectors.
