@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// BenchmarkFile runs the model of BOWERBIRD_ONNX, one thread, on text of 8 × 128 tokens or a picture of the size it asks for.
+// BenchmarkFile runs the model of BOWERBIRD_ONNX by the runtime of BOWERBIRD_RUNTIME, one thread, on text of 8 × 128 tokens or a picture of the size it asks for.
 func BenchmarkFile(b *testing.B) {
 	path := os.Getenv("BOWERBIRD_ONNX")
 	if path == "" {
 		b.Skip("BOWERBIRD_ONNX names no model")
 	}
-	m, err := Load(path, Options{Threads: 1})
+	m, err := Open(path, Options{Threads: 1, Runtime: Runtime(os.Getenv("BOWERBIRD_RUNTIME"))})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func BenchmarkFile(b *testing.B) {
 }
 
 // someInput fills the inputs of a model; open dimensions are batch, then length.
-func someInput(m *Model, r *rand.Rand, batch, length int) map[string]*Tensor {
+func someInput(m Runner, r *rand.Rand, batch, length int) map[string]*Tensor {
 	in := map[string]*Tensor{}
 	for _, p := range m.Inputs() {
 		shape := make([]int, len(p.Shape))

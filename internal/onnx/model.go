@@ -12,6 +12,8 @@ import (
 // Options of Load. The zero value works.
 type Options struct {
 	Threads int // goroutines of one Run; 0 means as many as there are processors
+	// Runtime of Open: Auto, Go or Native.
+	Runtime Runtime
 	// MaxBytes refuses larger files; 0 means 2 GiB.
 	MaxBytes int64
 }
