@@ -10,12 +10,12 @@ export CGO_ENABLED := 0
 # Rooms in which goroutines meet: tested under the race detector as well.
 RACE := ./engine ./surface ./store/... ./retrieve ./filter ./server/... ./graph ./index/...
 
-.PHONY: help check format vet lint portable page race-rooms test race fuzz bench quality demo web clean
+.PHONY: help check format vet lint portable page race-rooms native test race fuzz bench quality demo web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: format vet lint portable page race-rooms test ## what must pass before a commit, cheapest first
+check: format vet lint portable page race-rooms native test ## what must pass before a commit, cheapest first
 
 format:
 	@.ci/format
@@ -34,6 +34,10 @@ page:
 
 race-rooms:
 	@.ci/race -short $(RACE)
+
+native: # models run by ONNX Runtime: built always, run where BOWERBIRD_ONNXRUNTIME names the library
+	$(GO) vet -tags onnxruntime ./internal/onnx ./vision/encode
+	$(GO) test -tags onnxruntime ./internal/onnx ./vision/encode
 
 test: # the house test, unit tests, fuzz seeds and, where there is a Chromium, the page as a person browses it
 	$(GO) test -timeout 15m ./...

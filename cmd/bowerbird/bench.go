@@ -27,6 +27,7 @@ type benchCmd struct {
 	Vectors benchVectorsCmd `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
 	Serve   benchServeCmd   `cmd:"" help:"CPU and time of a request, of a server started for it."`
 	World   benchWorldCmd   `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
+	Encoder benchEncoderCmd `cmd:"" help:"Pictures a second of an image encoder in ONNX, beside onnxruntime in Python."`
 	Size    benchSizeCmd    `cmd:"" help:"Size of the binary and time of a cold build."`
 }
 
