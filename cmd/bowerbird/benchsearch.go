@@ -10,13 +10,14 @@ import (
 )
 
 type benchSearchCmd struct {
-	Docs    int           `help:"Made-up titles of 4 to 12 words." default:"1000000"`
-	Queries int           `help:"Queries of each kind." default:"1000"`
-	Rounds  int           `help:"Times that queries are asked; the median counts." default:"5"`
-	Rate    int           `help:"Updates a second." default:"500"`
-	Time    time.Duration `help:"Of the updates." default:"20s"`
-	Growth  []int         `help:"Numbers of titles to see growth over; 10000000 takes about 4 GB."`
-	Seed    uint64        `help:"Of titles and queries." default:"1"`
+	Docs       int           `help:"Made-up titles of 4 to 12 words." default:"1000000"`
+	Queries    int           `help:"Queries of each kind." default:"1000"`
+	Rounds     int           `help:"Times that queries are asked; the median counts." default:"5"`
+	Rate       int           `help:"Updates a second." default:"500"`
+	Time       time.Duration `help:"Of the updates." default:"20s"`
+	Growth     []int         `help:"Numbers of titles to see growth over, in a folder of mapped segments."`
+	OnlyGrowth bool          `help:"Measure growth alone."`
+	Seed       uint64        `help:"Of titles and queries." default:"1"`
 }
 
 func (benchSearchCmd) Help() string {
@@ -28,7 +29,7 @@ opens. Other engines on the same input: index/postings/peers.
 Examples:
   bowerbird bench search
   bowerbird bench search --docs 20000 --queries 100 --rounds 1 --time 2s
-  bowerbird bench search --growth 10000,100000,1000000,10000000`
+  bowerbird bench search --only-growth --growth 10000,100000,1000000,10000000`
 }
 
 // searchFigures is what is measured.
@@ -42,15 +43,6 @@ type searchFigures struct {
 	Growth  *searchGrowth         `json:"growth,omitempty"`
 }
 
-// searchGrowth is what grows with the number of documents, and to which power of it.
-type searchGrowth struct {
-	Docs      []int              `json:"docs"`
-	Build     []float64          `json:"build_s"`
-	Bytes     []float64          `json:"bytes"`
-	Query     []float64          `json:"query_us"` // mean of all kinds
-	Exponents map[string]float64 `json:"exponents"`
-}
-
 func (c *benchSearchCmd) Run(a *app) error {
 	if c.Docs < 1000 || c.Docs > 50_000_000 || c.Queries < 1 || c.Rounds < 1 || c.Rate < 1 || c.Rate > 100_000 || c.Time < 100*time.Millisecond {
 		return usagef("want --docs 1000 to 50000000, --queries and --rounds from 1, --rate 1 to 100000 and --time from 100ms")
@@ -62,6 +54,21 @@ func (c *benchSearchCmd) Run(a *app) error {
 	}
 	titles := postingsbench.NewTitles(c.Seed)
 	out := &searchFigures{Machine: thisMachine(), Seed: c.Seed}
+	if c.OnlyGrowth {
+		if len(c.Growth) < 2 {
+			return usagef("--only-growth needs two numbers of --growth or more")
+		}
+		var err error
+		if out.Growth, err = c.grow(a, titles); err != nil {
+			return err
+		}
+		if a.cli.JSON {
+			return a.printJSON(out)
+		}
+		a.printf("%s\n", out.Machine)
+		out.Growth.print(a)
+		return nil
+	}
 	a.ui.say("indexing %d titles ...", c.Docs)
 	ix, built, err := postingsbench.Build(titles, c.Docs, postingsbench.Options())
 	if err != nil {
@@ -122,32 +129,6 @@ func (c *benchSearchCmd) ask(ix *postingsbench.Index, queries []postingsbench.Qu
 	return all[len(all)/2], nil
 }
 
-func (c *benchSearchCmd) grow(a *app, titles *postingsbench.Titles) (*searchGrowth, error) {
-	g := &searchGrowth{Docs: c.Growth, Exponents: make(map[string]float64)}
-	var sizes []float64
-	for _, n := range c.Growth {
-		a.ui.say("growth: %d titles ...", n)
-		ix, built, err := postingsbench.Build(titles, n, postingsbench.Options())
-		if err != nil {
-			return nil, err
-		}
-		mean := 0.0
-		for _, kind := range postingsbench.Kinds {
-			t, err := c.ask(ix, titles.Queries(kind, c.Queries, n), 1)
-			if err != nil {
-				return nil, err
-			}
-			mean += 1e6 / t.PerSec / float64(len(postingsbench.Kinds))
-		}
-		sizes = append(sizes, float64(n))
-		g.Build, g.Bytes, g.Query = append(g.Build, built.Whole().Seconds()), append(g.Bytes, float64(built.Bytes)), append(g.Query, mean)
-	}
-	g.Exponents["build"] = postingsbench.Exponent(sizes, g.Build)
-	g.Exponents["bytes"] = postingsbench.Exponent(sizes, g.Bytes)
-	g.Exponents["query"] = postingsbench.Exponent(sizes, g.Query)
-	return g, nil
-}
-
 func (c *benchSearchCmd) print(a *app, f *searchFigures) {
 	b, n := f.Built, float64(f.Built.Docs)
 	a.printf("%s\n\n%d titles: %.0f docs/s put, %.0f docs/s until one segment; %.1f bytes a document in memory\n\n", f.Machine, b.Docs,
@@ -161,12 +142,8 @@ func (c *benchSearchCmd) print(a *app, f *searchFigures) {
 	a.printf("stream: %.1f MB, saved in %s, loaded in %s\n", float64(f.Stored.Stream)/1e6, millis(f.Stored.Save), millis(f.Stored.Load))
 	a.printf("folder: %.1f MB, stored in %s, opened in %s, without checksums of postings in %s\n", float64(f.Stored.Folder)/1e6,
 		millis(f.Stored.Store), millis(f.Stored.OpenSum), millis(f.Stored.OpenFar))
-	if g := f.Growth; g != nil {
-		a.printf("\n%10s %10s %10s %10s\n", "docs", "build", "MB", "query")
-		for i, n := range g.Docs {
-			a.printf("%10d %8.1f s %10.1f %7.0f µs\n", n, g.Build[i], g.Bytes[i]/1e6, g.Query[i])
-		}
-		a.printf("%10s %10.2f %10.2f %10.2f\n", "exponent", g.Exponents["build"], g.Exponents["bytes"], g.Exponents["query"])
+	if f.Growth != nil {
+		f.Growth.print(a)
 	}
 }
 

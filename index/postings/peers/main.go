@@ -28,7 +28,11 @@ import (
 	"bowerbird/index/postings/postingsbench"
 )
 
-var byCPU bool
+var (
+	byCPU  bool
+	budget time.Duration
+	fewest int
+)
 
 // now is the clock, or with -cpu the processor time of this process.
 func now() time.Duration {
@@ -59,6 +63,8 @@ func main() {
 	python := flag.String("python", "python3", "a Python that has tantivy; SQLite FTS5 comes with Python")
 	only := flag.String("only", "ours,bleve,tantivy,fts5", "engines")
 	flag.BoolVar(&byCPU, "cpu", false, "count processor time instead of the clock, for a machine that is busy with other work")
+	flag.DurationVar(&budget, "budget", 2*time.Second, "about how long one measurement of one engine takes")
+	flag.IntVar(&fewest, "fewest", 50, "queries that a measurement asks at least, however long they take")
 	kinds := flag.String("kinds", "", "kinds of queries, all if empty")
 	flag.Parse()
 	if err := compare(*docs, *n, *rounds, *python, strings.Split(*only, ","), *kinds); err != nil {
@@ -162,9 +168,9 @@ func agree(k postingsbench.Kind, engines []engine) error {
 // measure runs the engines in turns and prints the median of each and its ratio to the first.
 func measure(k postingsbench.Kind, n, threads, rounds int, engines []engine) error {
 	all := make([][]float64, len(engines))
-	few := make([]int, len(engines)) // queries a round: what the engine answers in about two seconds
+	few := make([]int, len(engines)) // queries a round: what the engine answers in the budget
 	for i := range few {
-		few[i] = min(n, 50)
+		few[i] = min(n, fewest)
 	}
 	for round := range rounds + 1 {
 		for i, e := range engines {
@@ -173,7 +179,7 @@ func measure(k postingsbench.Kind, n, threads, rounds int, engines []engine) err
 				return fmt.Errorf("%s, %s: %w", e.name(), k, err)
 			}
 			if round == 0 { // warms up
-				few[i] = min(n, max(few[i], int(2*x)))
+				few[i] = min(n, max(few[i], int(budget.Seconds()*x)))
 				continue
 			}
 			all[i] = append(all[i], x)

@@ -41,6 +41,13 @@ func TestSmallRun(t *testing.T) {
 	}
 }
 
+func TestGrow(t *testing.T) {
+	g, err := postingsbench.Grow(postingsbench.NewTitles(3), 9000, 20, t.TempDir())
+	if err != nil || g.Build <= 0 || g.Folder < 9000*20 || g.Segments == 0 || len(g.Took) != len(postingsbench.Kinds) {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
+
 func TestExponent(t *testing.T) {
 	if e := postingsbench.Exponent([]float64{1, 10, 100}, []float64{3, 30 * math.Sqrt(10), 3000}); math.Abs(e-1.5) > .02 {
 		t.Error(e)

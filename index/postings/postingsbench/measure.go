@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"time"
 
@@ -77,18 +76,8 @@ func (x *Index) Keep(dir string) (s Stored, err error) {
 	if err != nil {
 		return s, err
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return s, err
-	}
-	for _, e := range entries {
-		st, err := e.Info()
-		if err != nil {
-			return s, err
-		}
-		s.Folder += st.Size()
-	}
-	return s, nil
+	s.Folder, err = folderBytes(dir)
+	return s, err
 }
 
 func closing(ix *postings.Index, err error) error {

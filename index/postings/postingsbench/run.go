@@ -44,6 +44,24 @@ func Build(t *Titles, docs int, o postings.Options) (*Index, Built, error) {
 	}
 	x := &Index{Index: ix, groups: make([]uint8, docs)}
 	b := Built{Docs: docs}
+	if err := x.putAll(t, docs, &b.Putting); err != nil {
+		return nil, b, err
+	}
+	start := time.Now()
+	ix.WaitMerges()
+	b.Merging = time.Since(start)
+	b.Segments = ix.Stats().Segments
+	start = time.Now()
+	if err := ix.Compact(); err != nil {
+		return nil, b, err
+	}
+	b.Compacting = time.Since(start)
+	b.Bytes = ix.Stats().Bytes
+	return x, b, nil
+}
+
+// putAll puts the first docs titles, and adds to putting the time that this took, without drawing them.
+func (x *Index) putAll(t *Titles, docs int, putting *time.Duration) error {
 	const batch = 1000
 	words := make([]string, 0, 12)
 	tokens := make([][]postings.Token, batch)
@@ -59,23 +77,13 @@ func Build(t *Titles, docs int, o postings.Options) (*Index, Built, error) {
 		}
 		start := time.Now()
 		for i := range n {
-			if err := ix.Put(uint32(from+i), tokens[i]); err != nil {
-				return nil, b, err
+			if err := x.Put(uint32(from+i), tokens[i]); err != nil {
+				return err
 			}
 		}
-		b.Putting += time.Since(start)
+		*putting += time.Since(start)
 	}
-	start := time.Now()
-	ix.WaitMerges()
-	b.Merging = time.Since(start)
-	b.Segments = ix.Stats().Segments
-	start = time.Now()
-	if err := ix.Compact(); err != nil {
-		return nil, b, err
-	}
-	b.Compacting = time.Since(start)
-	b.Bytes = ix.Stats().Bytes
-	return x, b, nil
+	return nil
 }
 
 // Groups returns the group of each document.
