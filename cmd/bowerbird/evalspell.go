@@ -218,10 +218,10 @@ func (a *app) printSpelling(r *spellReport) {
 	}
 	a.columns(rows)
 	a.printf("\nSlips in queries of three words, by a corpus that the queries are not part of:\n\n")
-	rows = [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "in the query", "right ones changed", "of n", "p99"}}
+	rows = [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "ceiling", "in the query", "ceiling", "right ones changed", "of n", "p99"}}
 	for _, x := range r.Corpora {
 		rows = append(rows, []string{x.Name, count(x.Words), fmt.Sprint(x.Slips), x.Drawn, count(x.N), fmt.Sprintf("%.1f", 100*x.Alone),
-			fmt.Sprintf("%.1f", 100*x.Joint), fmt.Sprintf("%.2f", 100*x.Changed), count(x.Right), x.P99.String()})
+			fmt.Sprintf("%.1f", 100*x.Ceiling[0]), fmt.Sprintf("%.1f", 100*x.Joint), fmt.Sprintf("%.1f", 100*x.Ceiling[1]), fmt.Sprintf("%.2f", 100*x.Changed), count(x.Right), x.P99.String()})
 	}
 	a.columns(rows)
 	for _, n := range r.Notes {

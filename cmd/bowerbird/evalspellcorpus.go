@@ -24,6 +24,7 @@ type spellCorpus struct {
 	N       int           `json:"n"`
 	Alone   float64       `json:"alone"`   // the word by itself, first suggestion
 	Joint   float64       `json:"joint"`   // the whole query, as CorrectQuery leaves it
+	Ceiling [2]float64    `json:"ceiling"` // the same two of an oracle, see spellOracle
 	Changed float64       `json:"changed"` // of queries without slips
 	Right   int           `json:"right"`   // how many those were
 	P99     time.Duration `json:"p99_ns"`  // of CorrectQuery
@@ -46,12 +47,12 @@ func (c *evalSpellCmd) corpora(english *spell.Dictionary) ([]spellCorpus, error)
 	}
 	var out []spellCorpus
 	for _, x := range []corpus{captions, titles} {
-		d, words := learned(x)
+		d, pairs, words := learned(x)
 		changed, right := c.unharmed(x, d, english)
 		for _, drawn := range []string{"frequency", "uniform"} {
 			for slips := 1; slips <= 2; slips++ {
 				r := spellCorpus{Name: x.name, Words: len(words), Slips: slips, Drawn: drawn, Changed: changed, Right: right}
-				c.mended(&r, x, d, words)
+				c.mended(&r, x, d, pairs, words)
 				out = append(out, r)
 			}
 		}
@@ -124,7 +125,7 @@ func (c *evalSpellCmd) titles() (corpus, error) {
 	return x, nil
 }
 
-func learned(x corpus) (*spell.Dictionary, []string) {
+func learned(x corpus) (*spell.Dictionary, *phrase.Counts, []string) {
 	pairs := phrase.New(phrase.Options{})
 	d := spell.New(spell.Options{Pairs: pairs})
 	seen := map[string]bool{}
@@ -140,7 +141,7 @@ func learned(x corpus) (*spell.Dictionary, []string) {
 		out = append(out, w)
 	}
 	slices.Sort(out)
-	return d, out
+	return d, pairs, out
 }
 
 // window is three neighbouring words of a text.
@@ -178,7 +179,7 @@ func (c *evalSpellCmd) unharmed(x corpus, d, english *spell.Dictionary) (float64
 }
 
 // mended mistypes a word of four letters or more that the corpus knows, within a query of three.
-func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, words []string) {
+func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, pairs *phrase.Counts, words []string) {
 	rnd := rand.New(rand.NewPCG(c.Seed, uint64(3+r.Slips)))
 	places := map[string][][2]int{}
 	for i, t := range x.ask {
@@ -200,6 +201,7 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, wor
 		}
 	}
 	alone, joint := 0, 0
+	oracle := spellOracle{d: d, pairs: pairs, slips: r.Slips, frequency: r.Drawn == "frequency"}
 	var times []time.Duration
 	for r.N < c.N {
 		w := pool[rnd.IntN(len(pool))]
@@ -211,7 +213,11 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, wor
 		r.N++
 		q := window(x.ask[at[0]], at[1])
 		want := slices.Clone(q)
-		q[slices.Index(q, w)] = typed
+		place := slices.Index(q, w)
+		if oracle.n < oracleLooks {
+			oracle.ask(q, place, typed)
+		}
+		q[place] = typed
 		if s := d.Suggest(typed, 1); len(s) > 0 && s[0].Word == w {
 			alone++
 		}
@@ -227,5 +233,6 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, wor
 			joint++
 		}
 	}
+	r.Ceiling = oracle.shares()
 	r.Alone, r.Joint, r.P99 = float64(alone)/float64(r.N), float64(joint)/float64(r.N), spreadOf(times).P99
 }

@@ -30,20 +30,3 @@ func (a *adam) apply(at int, x, g []float32, decay float32) {
 		x[i] -= a.rate * m[i] * c1 / (float32(math.Sqrt(float64(v[i]*c2))) + 1e-8)
 	}
 }
-
-// exp32 is eˣ to about 2 units of the last place for -87 ≤ x ≤ 88, and clamped outside. It is the range reduction and
-// polynomial of Cephes' expf (Moshier), without branches and the same on every machine that rounds as IEEE 754 says.
-func exp32(x float32) float32 {
-	x = min(max(x, -87), 88)
-	k := float32(math.Floor(float64(x*1.44269504 + 0.5)))
-	r := float32(x - float32(k*0.693359375))
-	r -= float32(k * -2.12194440e-4)
-	p := float32(1.9875691500e-4)
-	p = float32(p*r) + 1.3981999507e-3
-	p = float32(p*r) + 8.3334519073e-3
-	p = float32(p*r) + 4.1665795894e-2
-	p = float32(p*r) + 1.6666665459e-1
-	p = float32(p*r) + 5.0000001201e-1
-	p = float32(float32(p*r)*r) + r + 1
-	return p * math.Float32frombits(uint32(int32(k)+127)<<23)
-}

@@ -267,7 +267,7 @@ func (t *lightGCN) one(k int, row []float32) {
 	held, _ := t.edges.row(int(t.batch[k]))
 	tau := float32(1 / t.o.Temperature)
 	for j, x := range row {
-		row[j] = exp32((x - 1) * tau) // cosines are at most 1, so nothing overflows
+		row[j] = vec.Exp((x - 1) * tau) // cosines are at most 1, so nothing overflows
 	}
 	at := 0
 	for _, i := range held { // both ascend
@@ -286,7 +286,7 @@ func (t *lightGCN) one(k int, row []float32) {
 	pull, c := t.pull[t.first[k]:t.first[k+1]], float32(0)
 	scale := tau / float32(t.first[len(t.batch)])
 	for x, i := range held {
-		e := exp32((vec.Dot(u, t.row(t.out, i)) - 1) * tau)
+		e := vec.Exp((vec.Dot(u, t.row(t.out, i)) - 1) * tau)
 		pull[x] = -scale * sum / (e + sum)
 		c += scale / (e + sum)
 	}

@@ -146,7 +146,7 @@ func (t *skipGram) box(pairs []pair, draw []uint32, rate float32, rng *rand.Rand
 				}
 			}
 			x := t.context[int(at)*d : (int(at)+1)*d]
-			g := rate * (label - 1/(1+exp32(-vec.Dot(c, x))))
+			g := rate * (label - 1/(1+vec.Exp(-vec.Dot(c, x))))
 			vec.Axpy(g, x, step)
 			vec.Axpy(g, c, x)
 		}

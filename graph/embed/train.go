@@ -381,7 +381,7 @@ func (t *training) loss(all []example, out []float32, wide int) []float32 {
 			}
 			at[j], p[j] = k, 0
 			if j == i || id != e.ids[0] && id != e.ids[1] { // else it is no negative
-				p[j] = exp32((vec.Dot(q, out[k*d:(k+1)*d]) - 1) * tau)
+				p[j] = vec.Exp((vec.Dot(q, out[k*d:(k+1)*d]) - 1) * tau)
 				sum += p[j]
 			}
 		}

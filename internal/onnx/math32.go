@@ -1,29 +1,10 @@
 package onnx
 
-import "math"
+import (
+	"math"
 
-// exp32 is e^x to within 2 units in the last place: x = n·ln 2 + r, a polynomial
-// of degree 6 for e^r (Cephes' expf coefficients), and n into the exponent.
-func exp32(x float32) float32 {
-	switch {
-	case x > 88: // where 2ⁿ has no exponent of its own
-		return float32(math.Exp(float64(x)))
-	case x < -87.33654:
-		return 0
-	case x != x:
-		return x
-	}
-	n := float32(int32(x*1.44269504 + 0.5*sign(x)))
-	r := x - n*0.693359375 + n*2.12194440e-4
-	p := float32(1.9875691500e-4)
-	p = p*r + 1.3981999507e-3
-	p = p*r + 8.3334519073e-3
-	p = p*r + 4.1665795894e-2
-	p = p*r + 1.6666665459e-1
-	p = p*r + 5.0000001201e-1
-	p = p*r*r + r + 1
-	return p * math.Float32frombits(uint32(int32(n)+127)<<23)
-}
+	"bowerbird/internal/vec"
+)
 
 func sign(x float32) float32 {
 	if x < 0 {
@@ -61,17 +42,17 @@ func relu(x float32) float32 {
 
 func sigmoid(x float32) float32 {
 	if x < 0 {
-		e := exp32(x)
+		e := vec.Exp(x)
 		return e / (1 + e)
 	}
-	return 1 / (1 + exp32(-x))
+	return 1 / (1 + vec.Exp(-x))
 }
 
 func tanh32(x float32) float32 {
 	if a := abs32(x); a < .25 { // where 1-e loses digits
 		return float32(math.Tanh(float64(x)))
 	}
-	e := exp32(-2 * abs32(x))
+	e := vec.Exp(-2 * abs32(x))
 	return sign(x) * (1 - e) / (1 + e)
 }
 

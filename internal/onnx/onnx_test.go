@@ -114,9 +114,6 @@ func near(a, b []float32, eps float64) bool {
 func TestFunctions(t *testing.T) {
 	for x := -90.; x < 90; x += .0137 {
 		v := float32(x)
-		if want := math.Exp(float64(v)); want < math.MaxFloat32 && want > 1.2e-38 && math.Abs(float64(exp32(v))-want) > 2.5e-7*want {
-			t.Fatalf("exp(%v) = %v, want %v", v, exp32(v), want)
-		}
 		if want := math.Erf(float64(v)); math.Abs(float64(erf32(v))-want) > 5e-7 {
 			t.Fatalf("erf(%v) = %v, want %v", v, erf32(v), want)
 		}
@@ -126,9 +123,6 @@ func TestFunctions(t *testing.T) {
 		if want := 1 / (1 + math.Exp(-float64(v))); math.Abs(float64(sigmoid(v))-want) > 3e-7 {
 			t.Fatalf("sigmoid(%v) = %v, want %v", v, sigmoid(v), want)
 		}
-	}
-	if exp32(200) != float32(math.Inf(1)) || exp32(-200) != 0 {
-		t.Error("exp beyond float32")
 	}
 }
 

@@ -1,5 +1,7 @@
 package onnx
 
+import "bowerbird/internal/vec"
+
 // ops are the operators that are known, of the default domain and, where they
 // are the same, of com.microsoft.
 var ops map[string]op
@@ -11,7 +13,7 @@ func init() { // not a literal: some operators look others up
 		"Min": variadic(minOp), "Max": variadic(maxOp), "Sum": variadic(addOp),
 		"Equal": compared(equalOp), "Less": compared(lessOp), "LessOrEqual": compared(lessEqOp), "Greater": compared(greaterOp),
 		"GreaterOrEqual": compared(greaterEqOp), "And": compared(andOp), "Or": compared(orOp), "Where": where,
-		"Relu": unary(relu), "Sigmoid": unary(sigmoid), "Tanh": unary(tanh32), "Erf": unary(erf32), "Exp": unary(exp32), "Log": unary(log32),
+		"Relu": unary(relu), "Sigmoid": unary(sigmoid), "Tanh": unary(tanh32), "Erf": unary(erf32), "Exp": unary(vec.Exp), "Log": unary(log32),
 		"Sqrt": unary(sqrt32), "Reciprocal": unary(reciprocal), "Neg": signed(neg32, negInt), "Abs": signed(abs32, absInt),
 		"Floor": unary(floor32), "Ceil": unary(ceil32), "Sin": unary(sin32), "Cos": unary(cos32), "Softplus": unary(softplus),
 		"Gelu": gelu, "FastGelu": fastGelu, "QuickGelu": quickGelu, "LeakyRelu": leakyRelu, "Elu": elu, "HardSigmoid": hardSigmoid,

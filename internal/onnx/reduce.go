@@ -3,6 +3,8 @@ package onnx
 import (
 	"fmt"
 	"math"
+
+	"bowerbird/internal/vec"
 )
 
 // fold1 reduces n floats, a stride apart, to one.
@@ -262,13 +264,13 @@ func softmaxRow(dst, x []float32, n, stride int, log bool) {
 	if stride == 1 {
 		dst, x = dst[:n], x[:n]
 		for i, v := range x {
-			e := exp32(v - m)
+			e := vec.Exp(v - m)
 			dst[i] = e
 			s += e
 		}
 	} else {
 		for i := range n {
-			e := exp32(x[i*stride] - m)
+			e := vec.Exp(x[i*stride] - m)
 			dst[i*stride] = e
 			s += e
 		}

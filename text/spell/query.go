@@ -50,7 +50,7 @@ const (
 
 const (
 	maxQueryWords = 32 // longer queries are corrected word by word in pieces of this length
-	perWord       = 8  // candidates of a word that the whole query chooses from
+	perWord       = 32 // candidates of a word that the whole query chooses from
 )
 
 // CorrectQuery corrects the folded words of a query together: each word's candidates are weighed by how they were typed

@@ -130,6 +130,13 @@ func (d *Dictionary) count(word string) int64 {
 	return 0
 }
 
+// Total is the sum of all counts.
+func (d *Dictionary) Total() int64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.total
+}
+
 // Len is the number of words with a count.
 func (d *Dictionary) Len() int {
 	d.mu.RLock()

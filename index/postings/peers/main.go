@@ -172,14 +172,14 @@ func measure(k postingsbench.Kind, n, threads, rounds int, engines []engine) err
 	for i := range few {
 		few[i] = min(n, fewest)
 	}
-	for round := range rounds + 1 {
+	for round := -1; round < rounds+1; round++ {
 		for i, e := range engines {
 			x, err := e.run(k, few[i], threads)
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", e.name(), k, err)
 			}
-			if round == 0 { // warms up
-				few[i] = min(n, max(few[i], int(budget.Seconds()*x)))
+			if round < 1 { // warms up, at last with as many queries as count, which may come several times
+				few[i] = max(few[i], int(budget.Seconds()*x))
 				continue
 			}
 			all[i] = append(all[i], x)
@@ -269,11 +269,12 @@ func (o *ours) run(k postingsbench.Kind, n, threads int) (float64, error) {
 	errs := make([]error, threads)
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	runtime.GC() // what another engine of this process left
 	begun := now()
 	for w := range threads {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && errs[w] == nil; i = int(next.Add(1)) - 1 {
-				_, errs[w] = o.ix.Search(o.queries[k][i])
+				_, errs[w] = o.ix.Search(o.queries[k][i%len(o.queries[k])])
 			}
 		})
 	}

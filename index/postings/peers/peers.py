@@ -158,7 +158,8 @@ def main():
         if c["do"] == "count":
             say(counts=[engine.count(q) for q in queries[c["kind"]]])
         elif c["do"] == "run":
-            seconds, hits = run(engine, queries[c["kind"]][: c["n"]], c["threads"])
+            qs = queries[c["kind"]]
+            seconds, hits = run(engine, (qs * (c["n"] // len(qs) + 1))[: c["n"]], c["threads"])
             say(seconds=seconds, hits=hits)
         elif c["do"] == "nothing":
             seconds, _ = run(engine, [engine.nothing()] * 20000, c["threads"])
