@@ -88,12 +88,6 @@ func (m *Model) parts(t string) []part {
 	return m.grams.like(t, m.terms)
 }
 
-// Knows reports whether the model learned the term itself.
-func (m *Model) Knows(term string) bool {
-	_, ok := m.number[term]
-	return ok
-}
-
 // Neighbour is a term that is used like another.
 type Neighbour struct {
 	Term   string

@@ -150,13 +150,7 @@ func (d *Dictionary) Len() int {
 	return n
 }
 
-// HasPrefix says whether a known word begins so. A word that someone is still typing should be left alone if it does.
-func (d *Dictionary) HasPrefix(prefix string) bool {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.hasPrefix(prefix)
-}
-
+// hasPrefix says whether a known word begins so.
 func (d *Dictionary) hasPrefix(prefix string) bool {
 	at, _ := slices.BinarySearchFunc(d.sorted, prefix, func(id uint32, p string) int { return strings.Compare(d.words[id], p) })
 	for ; at < len(d.sorted) && strings.HasPrefix(d.words[d.sorted[at]], prefix); at++ {
@@ -285,14 +279,6 @@ func (d *Dictionary) Correct(word string) (string, bool) {
 		return s[0].Word, true
 	}
 	return word, false
-}
-
-// CorrectTyping is Correct for a word that may not be finished: one with which a known word begins stays.
-func (d *Dictionary) CorrectTyping(word string) (string, bool) {
-	if d.HasPrefix(word) {
-		return word, false
-	}
-	return d.Correct(word)
 }
 
 func head(r []rune) []rune { return r[:min(len(r), prefixRunes)] }
