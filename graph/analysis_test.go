@@ -9,6 +9,74 @@ import (
 )
 
 // A long walk finds what exact personalised PageRank ranks highest, from both sides and to both.
+// A visit that counts several nodes estimates the same shares, and is nearer to them: uniformly, and with a bias, where shares are
+// those of a long walk.
+func TestPerVisit(t *testing.T) {
+	g, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range uint32(300) {
+		if err := g.SetLabel(Left, id, uint8(id%3)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range synthetic(300, 200, 4000, 5, 1) {
+		e.Kind = uint8(e.Left % 2)
+		if _, err := g.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := g.Snapshot()
+	for name, o := range map[string]WalkOptions{
+		"uniform": {}, "label": {LeftBias: Bias{Label: 1, Share: .7}}, "kinds": {KindWeights: []float64{1, .2}},
+	} {
+		o.Top, o.IncludeQuery, o.Sum = 300, true, true
+		shares := func(steps, per int, seed uint64) []float64 {
+			o.Steps, o.PerVisit, o.Seed = steps, per, seed
+			out := make([]float64, 300)
+			hits, st := walk(t, s, []Query{{ID: 3}}, o)
+			for _, h := range hits {
+				out[h.ID] = h.Score / float64(st.Steps)
+			}
+			return out
+		}
+		exact := shares(1<<19, 1, 99)
+		if sum := total(exact); math.Abs(sum-1) > 1e-9 {
+			t.Errorf("%s: shares sum to %v", name, sum)
+		}
+		off := func(per int) (sum float64) {
+			for seed := range uint64(8) {
+				for i, x := range shares(4096, per, seed) {
+					sum += (x - exact[i]) * (x - exact[i])
+				}
+			}
+			return sum
+		}
+		long := 0.0
+		for i, x := range shares(1<<19, 8, 7) {
+			long += math.Abs(x - exact[i])
+		}
+		one, eight := off(1), off(8)
+		t.Logf("%s: squared error of 4,096 steps %.3g with 1 a visit, %.3g with 8; of 524,288 steps with 8 Σ|Δ| %.3g", name, one, eight, long)
+		if eight > .6*one || long > .04 {
+			t.Errorf("%s: error %g with 8 a visit, %g with 1; Σ|Δ| of a long walk %g", name, eight, one, long)
+		}
+	}
+	for _, o := range []WalkOptions{{PerVisit: -1}, {PerVisit: 65}, {PerVisit: 2, Recency: 1}, {PerVisit: 2, Weighted: true}, {PerVisit: 64, Steps: 1 << 25}} {
+		if _, _, err := s.Walk([]Query{{ID: 3}}, o); err == nil {
+			t.Errorf("%+v was accepted", o)
+		}
+	}
+}
+
+func total(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
 func TestWalkAgainstPPR(t *testing.T) {
 	g := grow(t, synthetic(2000, 600, 20_000, 10, 4), Options{})
 	s := g.Snapshot()

@@ -32,9 +32,27 @@ func (w *walker) canCourse() bool {
 // noCourse is for tests and benchmarks.
 var noCourse bool
 
-// course takes n steps on all lanes, n at most round.
+// course takes n steps on all lanes, n at most round. Where a visit counts several nodes, they are counted after each step.
 func (w *walker) course(n int) {
-	c, out := &w.path, w.visits.room(n*lanes)
+	if w.o.PerVisit == 1 {
+		out := w.visits.room(n * lanes)
+		w.steps(n, out)
+		w.visits.addAll(out)
+		return
+	}
+	var out, draw [lanes]uint32
+	for range n {
+		w.steps(1, out[:])
+		for k, x := range w.path.draw {
+			draw[k] = uint32(x)
+		}
+		w.countAll(&w.path.mid, &draw, &out)
+	}
+}
+
+// steps takes n steps by the assembly, which writes where they lead to out.
+func (w *walker) steps(n int, out []uint32) {
+	c := &w.path
 	c.offA, c.toA = unsafe.SliceData(w.a.rows.off), unsafe.SliceData(w.a.rows.to)
 	c.offB, c.toB = unsafe.SliceData(w.b.rows.off), unsafe.SliceData(w.b.rows.to)
 	c.out, c.home, c.restart, c.gold, c.more = &out[0], w.lane.home, w.restart, golden64, moreFactor
@@ -46,7 +64,6 @@ func (w *walker) course(n int) {
 	}
 	w.lane.cur, w.lane.rng = c.cur, c.rng
 	c.offA, c.toA, c.offB, c.toB, c.out, c.sieveA, c.sieveB = nil, nil, nil, nil, nil, nil, nil
-	w.visits.addAll(out)
 }
 
 // noSieve holds no node.

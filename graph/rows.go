@@ -222,6 +222,44 @@ func (s *spans) next() (from, end uint32, c class, ok bool) {
 	return from, s.end, c, true
 }
 
+// classes divides the list: into dst where it has changed, else as its row is.
+func (l list) classes(dst []run) []run {
+	if l.d == nil {
+		return l.rows.runsOf(l.id)
+	}
+	for s := l.spans(); ; {
+		_, end, c, ok := s.next()
+		if !ok {
+			return dst
+		}
+		dst = append(dst, run{end: end, class: c})
+	}
+}
+
+// round appends the neighbour at the place of s and those behind it, n in all, from the end of the stretch on from its start.
+func (l list) round(dst []uint32, s stretch, n int) []uint32 {
+	if l.d == nil {
+		row := l.rows.to[l.lo:l.hi]
+		if uint32(n) <= s.end-s.place {
+			return append(dst, row[s.place:s.place+uint32(n)]...)
+		}
+		for range n {
+			dst = append(dst, row[s.place])
+			if s.place++; s.place == s.end {
+				s.place = s.from
+			}
+		}
+		return dst
+	}
+	for range n {
+		dst = append(dst, l.to(s.place))
+		if s.place++; s.place == s.end {
+			s.place = s.from
+		}
+	}
+	return dst
+}
+
 // each visits the edges in order, with their classes. It reads the columns once through.
 func (l list) each(f func(h half)) {
 	runs := l.rows.runsOf(l.id)

@@ -28,8 +28,8 @@ type WalkOptions struct {
 	Top     int     // results wanted; default 100
 	Seed    uint64  // of the random numbers
 
-	// EarlyHits (Pixie's n_p) and MinVisits (n_v): a query's walk stops once EarlyHits nodes have been visited MinVisits times.
-	// Default 0: walks its whole share. MinVisits defaults to 4.
+	// EarlyHits (Pixie's n_p) and MinVisits (n_v): a query's walk stops once its part of EarlyHits, which is that of the steps, has
+	// been visited MinVisits times. Default 0: walks its whole share. MinVisits defaults to 4.
 	EarlyHits, MinVisits int
 	// Stop, if set, is asked about every 512 steps; true ends the walk and the results so far are returned.
 	// A time budget given here makes results depend on the machine's speed.
@@ -46,6 +46,13 @@ type WalkOptions struct {
 	Weighted bool
 	Now      uint32  // for the age of edges; newer ones have age 0
 	HalfLife float64 // in units of Edge.Time; 0 means that age does not matter
+
+	// PerVisit is how many nodes an arrival at a collection counts: the one that the walk goes on from and those that stand behind it in
+	// the row, round its end to its start. Each has the chance that it would have alone, so that shares of visits are in the mean what
+	// they are with 1, and they vary less: what stands beside an edge is in the cache already and costs no step. Hit.Visits
+	// counts as many for each step; Hit.Score and MinVisits are in units of steps. Default 1, at most 64; with Weighted or Recency
+	// it must be 1.
+	PerVisit int
 
 	Sum          bool // score Σ V_q instead of the multi-hit boost (Σ √V_q)²
 	Trace        bool // fill Hit.Via; about half as fast
@@ -88,6 +95,9 @@ func (o WalkOptions) check() (WalkOptions, error) {
 	if o.MinVisits == 0 {
 		o.MinVisits = 4
 	}
+	if o.PerVisit == 0 {
+		o.PerVisit = 1
+	}
 	bad := func(field string, v any) error {
 		return fmt.Errorf("graph: WalkOptions.%s: %v is out of range", field, v)
 	}
@@ -104,6 +114,8 @@ func (o WalkOptions) check() (WalkOptions, error) {
 		return o, bad("EarlyHits", o.EarlyHits)
 	case o.MinVisits < 0:
 		return o, bad("MinVisits", o.MinVisits)
+	case o.PerVisit < 0 || o.PerVisit > 64 || o.Steps*o.PerVisit > 1<<30 || o.PerVisit > 1 && (o.Weighted || o.Recency > 0):
+		return o, bad("PerVisit", o.PerVisit)
 	case !(o.HalfLife >= 0) || math.IsInf(o.HalfLife, 1):
 		return o, bad("HalfLife", o.HalfLife)
 	case len(o.KindWeights) > MaxKinds || slices.ContainsFunc(o.KindWeights, func(x float64) bool { return !(x >= 0 && x <= 1) }):
@@ -132,7 +144,7 @@ func (o WalkOptions) check() (WalkOptions, error) {
 //
 // Where we differ: shares s_q = |E(q)|·(C − ln|E(q)|) take C = 1 + ln max_q |E(q)| over the queries at hand instead of the
 // graph's highest degree, so that shares grow less than linearly with degree and none is zero; shares are scaled to sum to Steps.
-// Walk lengths are geometric. Edges are chosen by label, kind and order of arrival through sub-ranges of the rows; single edges'
+// Walk lengths are geometric. Several queries share n_p as they share the steps; the paper has n_p for each. Edges are chosen by label, kind and order of arrival through sub-ranges of the rows; single edges'
 // weights act by rejection at the draw.
 func (s *Snapshot) Walk(queries []Query, o WalkOptions) ([]Hit, Stats, error) {
 	o, err := o.check()
@@ -181,13 +193,13 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 	w.restart = uint32(min(o.Restart*(1<<32), math.MaxUint32))
 	w.divide(queries)
 	w.alone = !o.Trace && len(queries)-count(w.shares, 0) == 1
-	w.visits.reset(s.nodes[o.Target], o.Steps+lanes*len(queries), w.alone && o.EarlyHits == 0)
+	w.visits.reset(s.nodes[o.Target], o.PerVisit*(o.Steps+lanes*len(queries)), w.alone && o.EarlyHits == 0)
 	for i, q := range queries {
 		if w.shares[i] == 0 {
 			w.stats.Skipped++
 			continue
 		}
-		w.query(i, q, int(math.Ceil(w.shares[i]*float64(o.Steps)/lanes)))
+		w.query(i, q, int(math.Ceil(w.shares[i]*float64(o.Steps)/lanes)), int(math.Ceil(w.shares[i]*float64(o.EarlyHits))))
 		if w.stats.Stopped {
 			break
 		}
@@ -228,22 +240,22 @@ func (w *walker) divide(queries []Query) {
 	}
 }
 
-// query walks k steps on each lane and folds the counts into the sums.
-func (w *walker) query(i int, q Query, k int) {
+// query walks k steps on each lane, or until early nodes have been visited often, and folds the counts into the sums.
+func (w *walker) query(i int, q Query, k, early int) {
 	if !w.start(i, q) {
 		w.stats.Skipped++
 		return
 	}
 	w.visits.high = 0 // no count
 	if w.o.EarlyHits > 0 {
-		w.visits.high = uint32(w.o.MinVisits)
+		w.visits.high = uint32(w.o.MinVisits * w.o.PerVisit)
 	}
 	for k > 0 {
 		n := min(k, round)
 		k -= n
 		w.advance(n)
 		w.stats.Steps += n * lanes
-		if w.o.EarlyHits > 0 && w.visits.highs >= w.o.EarlyHits {
+		if early > 0 && w.visits.highs >= early {
 			if k > 0 {
 				w.stats.Early++
 			}
@@ -301,6 +313,7 @@ func (w *walker) best(queries []Query) []Hit {
 		if !w.o.Sum {
 			hits[i].Score *= x.sum
 		}
+		hits[i].Score /= float64(w.o.PerVisit)
 	}
 	w.visits.clear()
 	return hits
@@ -327,6 +340,7 @@ func (w *walker) bestOfOne(queries []Query) []Hit {
 			v := math.Sqrt(r.score)
 			hits[i].Score = v * v // as joined counts are rounded
 		}
+		hits[i].Score /= float64(w.o.PerVisit)
 	}
 	return hits
 }

@@ -37,7 +37,13 @@ var walkCases = map[string]struct {
 	"sum, trace":   {[]Query{{ID: 3}, {ID: 17}}, WalkOptions{Sum: true, Trace: true, IncludeQuery: true}},
 	"few steps":    {[]Query{{ID: 3}, {ID: 17}}, WalkOptions{Steps: 1}},
 	"long restart": {[]Query{{ID: 3}}, WalkOptions{Restart: 0.05, Top: 3}},
-	"always back":  {[]Query{{ID: 3}}, WalkOptions{Restart: 1}},
+	"per visit":    {[]Query{{ID: 3}, {ID: 40}}, WalkOptions{PerVisit: 4}},
+	"one, four":    {[]Query{{ID: 3}}, WalkOptions{PerVisit: 4, EarlyHits: 20, Steps: 20_000}},
+	"four, traced": {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{PerVisit: 4, Trace: true}},
+	"four, kinds": {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{PerVisit: 4, KindWeights: []float64{.25, .75},
+		LeftBias: Bias{Label: 1, Share: .5}}},
+	"rounds":      {[]Query{{ID: 3}}, WalkOptions{PerVisit: 64, LeftBias: Bias{Label: 1, Share: .5}}},
+	"always back": {[]Query{{ID: 3}}, WalkOptions{Restart: 1}},
 }
 
 func dressed(edges []Edge) []Edge {

@@ -25,7 +25,7 @@ type benchGraphCmd struct {
 	Seed    uint64 `help:"Of the graph and the walks." default:"1"`
 	File    string `help:"Keep the graph here, and use what is here: it is not drawn again." type:"path"`
 
-	Parts []string `help:"Which of open, race, latency, quality to measure." enum:"open,race,latency,quality" default:"open,race,latency,quality"`
+	Parts []string `help:"Which of open, race, latency, stop, quality to measure." enum:"open,race,latency,stop,quality" default:"open,race,latency,stop,quality"`
 }
 
 func (benchGraphCmd) Help() string {
@@ -65,6 +65,7 @@ type graphResult struct {
 	Merging spread       `json:"merging"`
 	Added   int          `json:"added"`
 
+	Early   []graphEarly `json:"early"`
 	Quality graphQuality `json:"quality"`
 }
 
@@ -95,7 +96,7 @@ func (c *benchGraphCmd) Run(a *app) error {
 	for _, part := range []struct {
 		name string
 		run  func(*app, string, *graphResult) error
-	}{{"open", c.open}, {"race", c.race}, {"latency", c.latency}, {"quality", c.quality}} {
+	}{{"open", c.open}, {"race", c.race}, {"latency", c.latency}, {"stop", c.stop}, {"quality", c.quality}} {
 		if !slices.Contains(c.Parts, part.name) {
 			continue
 		}
@@ -424,6 +425,7 @@ func (r *graphResult) print(a *app, c *benchGraphCmd) {
 	if r.Idle.N > 0 {
 		r.printLatency(a, c)
 	}
+	printEarly(a, r.Early)
 	if r.Quality.Edges > 0 {
 		a.printf("\n")
 		r.Quality.print(a)

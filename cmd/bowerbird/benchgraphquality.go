@@ -10,26 +10,36 @@ import (
 
 // graphQuality is measured on a smaller graph, whose exact answers can be computed.
 type graphQuality struct {
-	Edges     int     `json:"edges"`
-	Full      int     `json:"full_steps"`
-	EarlyPart float64 `json:"early_steps_share"`     // of the steps of the full walk
-	EarlySame float64 `json:"early_overlap_1000"`    // of its top 1,000
-	FullSame  float64 `json:"full_overlap_1000"`     // of two full walks with different seeds
-	PPRSteps  int     `json:"ppr_steps"`             // of a walk
-	PPRSame   float64 `json:"ppr_overlap_50"`        // with the exact top 50
-	PPRFew    float64 `json:"ppr_overlap_50_short"`  // of a walk of 100,000 steps
-	Minority  float64 `json:"minority_share"`        // in the top 100
-	Biased    float64 `json:"minority_share_biased"` // with the bias
-	Uniform   float64 `json:"uniform_steps"`         // steps a second, one thread
-	Labels    float64 `json:"label_bias_steps"`
-	Kinds     float64 `json:"kinds_recency_steps"`
-	Weighted  float64 `json:"weighted_steps"`
+	Edges    int          `json:"edges"`
+	Early    []graphEarly `json:"early"`
+	Exact    []graphExact `json:"exact"`
+	Minority float64      `json:"minority_share"`        // in the top 100
+	Biased   float64      `json:"minority_share_biased"` // with the bias
+	Uniform  float64      `json:"uniform_steps"`         // steps a second, one thread
+	Labels   float64      `json:"label_bias_steps"`
+	Kinds    float64      `json:"kinds_recency_steps"`
+	Weighted float64      `json:"weighted_steps"`
 }
 
-const (
-	fullSteps = 200_000
-	pprSteps  = 2_000_000
-)
+// graphEarly is what walks that stop early find, against the same walks gone on with.
+type graphEarly struct {
+	Edges    int     `json:"edges"`
+	Items    int     `json:"items"` // of a query
+	Full     int     `json:"full_steps"`
+	PerVisit int     `json:"per_visit"`
+	Part     float64 `json:"steps_share"`      // of the full walk's
+	CPUPart  float64 `json:"cpu_share"`        // of the processor time of a full walk of one a visit
+	Same     float64 `json:"overlap_1000"`     // of the top 1,000
+	Two      float64 `json:"two_overlap_1000"` // of the top 1,000 of two full walks with different seeds
+}
+
+// graphExact is how much of the top 50 by exact personalised PageRank a walk finds.
+type graphExact struct {
+	Steps    int           `json:"steps"`
+	PerVisit int           `json:"per_visit"`
+	Same     float64       `json:"overlap_50"`
+	CPU      time.Duration `json:"cpu_ns"` // of a walk
+}
 
 // quality measures what walks find.
 func (c *benchGraphCmd) quality(a *app, _ string, out *graphResult) error {
@@ -39,46 +49,103 @@ func (c *benchGraphCmd) quality(a *app, _ string, out *graphResult) error {
 	}
 	s, r := g.Snapshot(), &out.Quality
 	q := c.starts(s, 30, 0)
-	r.Edges, r.Full, r.PPRSteps = s.Edges(), fullSteps, pprSteps
+	r.Edges = s.Edges()
 	for i := range q {
 		a.ui.step("measuring quality", int64(i), int64(len(q)))
-		full, all, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i)})
-		if err != nil {
-			return err
-		}
-		early, some, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i), EarlyHits: 2000, MinVisits: 4})
-		if err != nil {
-			return err
-		}
-		again, _, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: fullSteps, Top: 1000, Seed: uint64(i) + 1e6})
-		if err != nil {
-			return err
-		}
-		r.FullSame += overlap(idsOf(full), idsOf(again)) / float64(len(q))
-		r.EarlySame += overlap(idsOf(full), idsOf(early)) / float64(len(q))
-		r.EarlyPart += float64(some.Steps) / float64(all.Steps) / float64(len(q))
 		if err := c.minority(s, q[i], i, len(q), r); err != nil {
 			return err
 		}
 	}
-	for i := range 5 {
-		exact, err := s.PPR(q[i], graph.PPROptions{Tolerance: 1e-6})
-		if err != nil {
-			return err
-		}
-		exact[q[i].ID] = 0
-		for _, x := range []struct {
-			steps int
-			same  *float64
-		}{{100_000, &r.PPRFew}, {pprSteps, &r.PPRSame}} {
-			hits, _, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: x.steps, Top: 50, Seed: uint64(i)})
-			if err != nil {
-				return err
-			}
-			*x.same += overlap(byScore(exact, 50), idsOf(hits)) / 5
-		}
+	if r.Exact, err = c.exact(s, q[:10]); err != nil {
+		return err
+	}
+	if r.Early, err = c.early(a, s); err != nil {
+		return err
 	}
 	return c.choices(s, q, r)
+}
+
+// exact compares walks with exact personalised PageRank.
+func (c *benchGraphCmd) exact(s *graph.Snapshot, q []graph.Query) ([]graphExact, error) {
+	var out []graphExact
+	for _, x := range []struct{ steps, per int }{{100_000, 1}, {100_000, 4}, {100_000, 16}, {2_000_000, 1}} {
+		out = append(out, graphExact{Steps: x.steps, PerVisit: x.per})
+	}
+	for i := range q {
+		exact, err := s.PPR(q[i], graph.PPROptions{Tolerance: 1e-6})
+		if err != nil {
+			return nil, err
+		}
+		exact[q[i].ID] = 0
+		best := byScore(exact, 50)
+		for k := range out {
+			x, start := &out[k], cpuTime()
+			hits, _, err := s.Walk(q[i:i+1], graph.WalkOptions{Steps: x.Steps, PerVisit: x.PerVisit, Top: 50, Seed: uint64(i)})
+			if err != nil {
+				return nil, err
+			}
+			x.CPU += (cpuTime() - start) / time.Duration(len(q))
+			x.Same += overlap(best, idsOf(hits)) / float64(len(q))
+		}
+	}
+	return out, nil
+}
+
+// stop measures early stop on the large graph.
+func (c *benchGraphCmd) stop(a *app, path string, out *graphResult) error {
+	g, err := graph.Open(path, graph.Options{Copy: true})
+	if err != nil {
+		return err
+	}
+	out.Early, err = c.early(a, g.Snapshot())
+	return err
+}
+
+// early compares walks that stop early, n_p 2,000 and n_v 4, with the same walks gone on with.
+func (c *benchGraphCmd) early(a *app, s *graph.Snapshot) ([]graphEarly, error) {
+	var out []graphEarly
+	const asked = 10
+	for _, items := range []int{1, 5} {
+		q := c.starts(s, asked*items, 1)
+		for _, full := range []int{200_000, 500_000} {
+			var one time.Duration
+			for _, per := range []int{1, 4, 8} {
+				x := graphEarly{Edges: s.Edges(), Items: items, Full: full, PerVisit: per}
+				var took time.Duration
+				for i := range asked {
+					a.ui.step("stopping early", int64(len(out)*asked+i), 12*asked)
+					o := graph.WalkOptions{Steps: full, PerVisit: per, Top: 1000, Seed: uint64(i)}
+					from := q[i*items:][:items]
+					start := cpuTime()
+					all, st, err := s.Walk(from, o)
+					if err != nil {
+						return nil, err
+					}
+					if per == 1 {
+						one += cpuTime() - start
+					}
+					o.Seed += 1e6
+					two, _, err := s.Walk(from, o)
+					if err != nil {
+						return nil, err
+					}
+					o.Seed, o.EarlyHits, o.MinVisits = uint64(i), 2000, 4
+					start = cpuTime()
+					early, some, err := s.Walk(from, o)
+					if err != nil {
+						return nil, err
+					}
+					took += cpuTime() - start
+					x.Part += float64(some.Steps) / float64(st.Steps) / asked
+					x.Same += overlap(idsOf(all), idsOf(early)) / asked
+					x.Two += overlap(idsOf(all), idsOf(two)) / asked
+				}
+				x.CPUPart = took.Seconds() / max(one, time.Microsecond).Seconds()
+				out = append(out, x)
+			}
+		}
+	}
+	return out, nil
 }
 
 // labelled is a graph in which two topics of a hundred are the minority, a third of the edges of another kind, and times run on.
@@ -195,15 +262,30 @@ func (r *graphQuality) print(a *app) {
 		ratio = r.Biased / r.Minority
 	}
 	a.columns([][]string{{"quality, on " + count(r.Edges) + " edges", "", "bar"},
-		{"early stop (2000, 4): steps, of " + count(r.Full), f(r.EarlyPart), "0.333"},
-		{"early stop: overlap of the top 1,000 with the walk gone on with", f(r.EarlySame), "0.84"},
-		{"two full walks of different seeds: overlap of the top 1,000", f(r.FullSame), ""},
-		{"top 50 by exact personalised PageRank, " + count(r.PPRSteps) + " steps", f(r.PPRSame), "0.9"},
-		{"the same, 100,000 steps", f(r.PPRFew), ""},
 		{"minority label's share of the top 100, unbiased", f(r.Minority), ""},
 		{"the same, biased", f(r.Biased) + fmt.Sprintf(" (%.0f times)", ratio), "10 times"},
 		{"uniform steps", m(r.Uniform), "one thread, by processor time"},
 		{"label bias 0.5", m(r.Labels), ""},
 		{"kinds weighted, newest of two", m(r.Kinds), ""},
 		{"weights and age by rejection", m(r.Weighted), ""}})
+	a.printf("\n")
+	rows := [][]string{{"top 50 by exact personalised PageRank, of a walk of", "counted a visit", "overlap", "CPU", "bar"}}
+	for _, x := range r.Exact {
+		rows = append(rows, []string{count(x.Steps) + " steps", fmt.Sprint(x.PerVisit), f(x.Same), millis(x.CPU), "0.9"})
+	}
+	a.columns(rows)
+	printEarly(a, r.Early)
+}
+
+func printEarly(a *app, early []graphEarly) {
+	if len(early) == 0 {
+		return
+	}
+	a.printf("\n")
+	rows := [][]string{{"early stop (2000, 4), edges", "items", "full walk", "counted a visit", "steps", "CPU of the full walk of 1", "overlap of 1,000", "two full walks", "bar"}}
+	for _, x := range early {
+		rows = append(rows, []string{count(x.Edges), fmt.Sprint(x.Items), count(x.Full), fmt.Sprint(x.PerVisit), fmt.Sprintf("%.3f", x.Part),
+			fmt.Sprintf("%.2f", x.CPUPart), fmt.Sprintf("%.3f", x.Same), fmt.Sprintf("%.3f", x.Two), "0.84 at 0.333"})
+	}
+	a.columns(rows)
 }
