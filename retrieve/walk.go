@@ -27,7 +27,8 @@ const byPeople = 1<<kept | 1<<liked
 
 // WalkOptions tunes the walks. The zero value is what was best on validation.
 type WalkOptions struct {
-	Steps    int     // of one request; 0 means 12 for each item, between 4,000 and 20,000
+	Steps    int     // of one request; 0 means one for each item, between 500 and 2,000
+	PerVisit int     // items that each arrival at a collection counts, see graph.WalkOptions; 0 means 16, 1 with Recency
 	Queries  int     // newest actions, or items of a board, that a walk starts from; 0 means 50
 	Restart  float64 // chance after each step to go back to where the walk began; 0 means .9
 	Discount float64 // visits are divided by degree^Discount, so that what is everywhere does not win; 0 means .4, negative none
@@ -68,6 +69,9 @@ func NewWalk(o WalkOptions) *Walk {
 
 func (o WalkOptions) withDefaults() WalkOptions {
 	o.Queries = cmp.Or(o.Queries, 50)
+	if o.PerVisit == 0 && o.Recency == 0 {
+		o.PerVisit = 16
+	}
 	o.Restart = cmp.Or(o.Restart, .9)
 	o.Discount = max(0, cmp.Or(o.Discount, .4))
 	o.Liked = cmp.Or(o.Liked, 1)
@@ -80,7 +84,7 @@ func (v *Walk) steps(s *graph.Snapshot) int {
 	if v.o.Steps != 0 {
 		return v.o.Steps
 	}
-	return min(20_000, max(4000, 12*s.Nodes(graph.Left)))
+	return min(2000, max(500, s.Nodes(graph.Left)))
 }
 
 // Name is what traces and explanations call it.
@@ -215,7 +219,7 @@ func (v *Walk) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst 
 // options are those of every walk of a request.
 func (v *Walk) options(ctx context.Context, s *graph.Snapshot, r *bowerbird.Request) graph.WalkOptions {
 	o := graph.WalkOptions{
-		Steps: v.steps(s), Restart: v.o.Restart, Recency: v.o.Recency, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
+		Steps: v.steps(s), Restart: v.o.Restart, Recency: v.o.Recency, PerVisit: v.o.PerVisit, Seed: r.Seed, EarlyHits: 2000, MinVisits: 4,
 		Stop: func() bool { return ctx.Err() != nil },
 	}
 	if v.o.Liked < 1 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"compress/gzip"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -147,6 +148,11 @@ func TestWalkSettings(t *testing.T) {
 		"queries 100":                           func(o *retrieve.WalkOptions) { o.Queries = 100 },
 		"steps 20000":                           func(o *retrieve.WalkOptions) { o.Steps = 20000 },
 	}
+	for _, per := range []int{1, 4, 16, 32} {
+		for _, steps := range []int{500, 1000, 2000, 8000} {
+			settings[fmt.Sprintf("steps %5d, per visit %2d, discount .4", steps, per)] = func(o *retrieve.WalkOptions) { o.Steps, o.PerVisit, o.Discount = steps, per, .4 }
+		}
+	}
 	for _, set := range []struct {
 		name  string
 		part  *part
@@ -161,6 +167,9 @@ func TestWalkSettings(t *testing.T) {
 		}
 		slices.Sort(names)
 		for _, n := range names {
+			if only := os.Getenv("BOWERBIRD_SWEEP"); only != "1" && !strings.Contains(set.name+" "+n, only) {
+				continue
+			}
 			o := base
 			settings[n](&o)
 			w := v.With(o)
