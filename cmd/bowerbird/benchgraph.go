@@ -227,7 +227,7 @@ func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
 		out.NoC = err.Error()
 	} else {
 		defer peer.stop()
-		ways = append(ways, way{wayLanes, peer.walks('i', c, copied.Snapshot())}, way{wayPlain, peer.walks('p', c, copied.Snapshot())})
+		ways = append(ways, way{wayLanes, peer.walks('i', c, mapped.Snapshot())}, way{wayPlain, peer.walks('p', c, mapped.Snapshot())})
 	}
 	turn := 0
 	for round := range c.Rounds {
