@@ -32,6 +32,7 @@ type View interface {
 type House struct {
 	Catalogue *store.Catalogue
 	views     []named
+	recalls   *recalls
 	surfaces  map[bowerbird.Surface]*surface.Pipeline
 
 	clock    *clock

@@ -31,6 +31,7 @@ func newMetrics(e *Engine) *metrics {
 			func() float64 { return float64(e.House().Catalogue.Items()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "bowerbird_users", Help: "People ever named."},
 			func() float64 { return float64(e.House().Catalogue.Users()) }),
+		recallMetrics{e.House},
 	)
 	return m
 }

@@ -39,7 +39,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := rank.NewModel().Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
 		return err
 	}
-	ix, err := itemIndex(ctx, b)
+	ix, err := h.itemIndex(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := h.neighbourhood.Swap(ctx, near); err != nil {
 		return err
 	}
-	empty := func() (index.Index, error) { return newIndex(b.Factors.Dim(), index.Cosine) }
+	empty := func() (index.Index, error) { return h.recalls.empty("people", b.Factors.Dim(), index.Cosine) }
 	if err := h.people.Swap(ctx, b.Factors, empty); err != nil {
 		return err
 	}
@@ -111,12 +111,12 @@ func (h *House) FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOpti
 // below, a scan of 64 numbers an item costs under half a millisecond.
 const indexFrom = 50_000
 
-func itemIndex(ctx context.Context, b *rank.Bundle) (index.Index, error) {
+func (h *House) itemIndex(ctx context.Context, b *rank.Bundle) (index.Index, error) {
 	f, ok := b.Retrieval.(*model.Factors)
 	if !ok || f.Items() < indexFrom {
 		return nil, nil
 	}
-	ix, err := newIndex(f.Dim(), index.InnerProduct)
+	ix, err := h.recalls.empty("learned", f.Dim(), index.InnerProduct)
 	if err != nil {
 		return nil, err
 	}

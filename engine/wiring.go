@@ -10,7 +10,6 @@ import (
 	"bowerbird/feature"
 	"bowerbird/filter"
 	"bowerbird/index"
-	"bowerbird/index/auto"
 	"bowerbird/query"
 	"bowerbird/rank"
 	"bowerbird/retrieve"
@@ -44,6 +43,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	cat := store.NewCatalogue(log, store.CatalogueOptions{})
 
 	// Sources, each with the view that it serves from.
+	recalls := newRecalls()
 	history := retrieve.NewHistory()
 	walk := retrieve.NewWalk(retrieve.WalkOptions{})
 	together := retrieve.NewTogether()
@@ -55,15 +55,15 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	}
 	looks, err := retrieve.NewLooks(retrieve.LooksOptions{
 		Version: vision.DescriptorVersion, Dim: vision.Dim,
-		New:  func() (index.Index, error) { return newIndex(vision.Dim, index.Cosine) },
-		Load: loadIndex,
+		New:  func() (index.Index, error) { return recalls.empty("looks", vision.Dim, index.Cosine) },
+		Load: func(r io.Reader) (index.Index, error) { return recalls.load("looks", r) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	neighbourhood := retrieve.NewNeighbourhood(retrieve.NeighbourhoodOptions{
 		Walk: walk, Version: vision.DescriptorVersion,
-		New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) },
+		New: func(dim int) (index.Index, error) { return recalls.empty("neighbourhood", dim, index.Cosine) },
 	})
 	people.Walk = walk
 	followed := retrieve.NewFollowed()
@@ -84,7 +84,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	like := likeness{taste, looks}
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat))
-	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, Picture: looks.Vector, New: func(dim int) (index.Index, error) { return newIndex(dim, index.Cosine) }})
+	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, Picture: looks.Vector, New: func(dim int) (index.Index, error) { return recalls.empty("meaning", dim, index.Cosine) }})
 	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {
 		return len(o.Languages) > 1 && words.Holding(w) > 0
 	}})
@@ -101,7 +101,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	visible := []surface.Filter{filter.Asked(), refused.Hidden(), refused.Muted()}
 
 	h := &House{
-		Catalogue: cat, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
+		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
 		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
@@ -188,10 +188,3 @@ func sortKeys(fields *filter.Fields, popular *retrieve.Liked) func(string) func(
 		return func(x bowerbird.ItemID) (float64, string, bool) { return popular.Count(x), "", true }
 	}
 }
-
-// newIndex makes an index that scans while small and searches a graph when large.
-func newIndex(dim int, m index.Metric) (index.Index, error) {
-	return auto.New(dim, m, auto.Options{})
-}
-
-func loadIndex(r io.Reader) (index.Index, error) { return auto.Load(r) }

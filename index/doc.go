@@ -1,10 +1,12 @@
 // Package index finds the nearest stored vectors to a query: exactly ([Flat])
 // or by a graph (package hnsw), behind one interface, [Index]; package auto
-// begins as the one and becomes the other as it grows.
+// begins as the one and becomes the other as it grows; package durable keeps any
+// of them in a folder. [Range], [SearchMany] and [Diverse] are made of any
+// index's searches, and a [Meter] measures the recall of what is served.
 //
-// It knows dense uint32 ids and float32 vectors and nothing of items. It is not
-// a database: it holds everything in memory, and it is made durable by its owner
-// (Save at an offset of a log, Load, replay of the tail).
+// It knows dense uint32 ids and float32 vectors and nothing of items. It holds
+// everything in memory, and is made durable by its owner (Save at an offset of a
+// log, Load, replay of the tail) or by package durable.
 //
 // One flow: [NewFlat] or hnsw.New; Put as vectors arrive; Search for each
 // request, with the ids it may or may not return; Save beside the log's offset.

@@ -95,6 +95,9 @@ func (w *watched) SearchExact(q []float32, k int, o Options) ([]Hit, error) {
 // Search implements Index.
 func (w *watched) Search(q []float32, k int, o Options) ([]Hit, error) {
 	hits, err := w.Index.Search(q, k, o)
+	if small, ok := w.Index.(interface{ Exact() bool }); ok && small.Exact() {
+		return hits, err // nothing to tell
+	}
 	if m := w.m; err == nil && m.count.Add(1)%uint64(m.o.Every) == 0 && m.busy.CompareAndSwap(false, true) {
 		if !m.due() {
 			m.busy.Store(false)

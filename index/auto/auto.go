@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -179,6 +180,7 @@ func (x *Index) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 //	4     metric
 //	4     threshold
 //	4     form, M, EfBuild and Ef of the graph to be, 0 for a default, 4 bytes each
+//	4     float32, its Recall
 //	8     its seed, low word first
 //	4     what follows: 1 a flat index, 2 a graph, 3 both
 //	4     n, ids still to be moved
@@ -205,7 +207,7 @@ func (x *Index) Save(w io.Writer) error {
 	}
 	g, out := x.o.Graph, file.NewWriter(w, magic)
 	out.Uint32(uint32(x.dim), uint32(x.metric), uint32(x.o.Threshold))
-	out.Uint32(uint32(g.Form), uint32(g.M), uint32(g.EfBuild), uint32(g.Ef), uint32(g.Seed), uint32(g.Seed>>32))
+	out.Uint32(uint32(g.Form), uint32(g.M), uint32(g.EfBuild), uint32(g.Ef), math.Float32bits(g.Recall), uint32(g.Seed), uint32(g.Seed>>32))
 	out.Uint32(what, uint32(len(x.queue)-x.at))
 	out.Uint32(x.queue[x.at:]...)
 	if err := out.Close(); err != nil {
@@ -237,8 +239,8 @@ func load(r io.Reader) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dim, metric, threshold, form, m, efBuild, ef, lo, hi, what, n uint32
-	if err := in.Uint32(&dim, &metric, &threshold, &form, &m, &efBuild, &ef, &lo, &hi, &what, &n); err != nil {
+	var dim, metric, threshold, form, m, efBuild, ef, recall, lo, hi, what, n uint32
+	if err := in.Uint32(&dim, &metric, &threshold, &form, &m, &efBuild, &ef, &recall, &lo, &hi, &what, &n); err != nil {
 		return nil, err
 	}
 	if metric > uint32(index.L2) || what < hasFlat || what > hasFlat|hasGraph || threshold > maxThreshold {
@@ -246,7 +248,7 @@ func load(r io.Reader) (*Index, error) {
 	}
 	small := func(v uint32) int { return int(min(v, 1<<20)) } // New refuses what is too large
 	x, err := New(small(dim), index.Metric(metric), Options{Threshold: int(threshold), Graph: hnsw.Options{
-		Form: hnsw.Form(min(form, 1<<7)), M: small(m), EfBuild: small(efBuild), Ef: small(ef), Seed: uint64(hi)<<32 | uint64(lo)}})
+		Form: hnsw.Form(min(form, 1<<7)), M: small(m), EfBuild: small(efBuild), Ef: small(ef), Recall: math.Float32frombits(recall), Seed: uint64(hi)<<32 | uint64(lo)}})
 	if err != nil {
 		return nil, errors.Join(err, index.ErrCorrupt)
 	}

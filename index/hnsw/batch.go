@@ -67,6 +67,7 @@ func (g *Graph) putAll(ids []uint32, rows []float32, threads int) error {
 	for range replaced {
 		g.mendSome()
 	}
+	g.calibrate(len(plans))
 	return nil
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 	EfBuild int
 	// Ef is the number of candidates of a search that does not say. 0 means 64.
 	Ef int
+	// Recall is the wanted share of the true hits, instead of Ef, of a search that says neither:
+	// the graph chooses its ef by what it measured of itself, from 2,048 vectors on. 0: not said.
+	Recall float32
 	// Seed chooses the levels of ids.
 	Seed uint64
 }
@@ -38,6 +41,9 @@ const (
 func (o Options) filled() (Options, error) {
 	if o.Form > Int8Only {
 		return o, fmt.Errorf("hnsw: Form is %d, want 0..%d", o.Form, Int8Only)
+	}
+	if !(o.Recall >= 0 && o.Recall < 1) {
+		return o, fmt.Errorf("hnsw: Recall is %g, want 0..1, without 1", o.Recall)
 	}
 	for _, f := range []struct {
 		name           string
@@ -71,16 +77,18 @@ type Graph struct {
 	deaths atomic.Int64 // number of nodes that ever died
 	epochs epochs
 	pool   sync.Pool // of *scratch
+	known  atomic.Pointer[calibration]
 
 	ids   sync.RWMutex // guards slots, for moments
 	slots map[uint32]uint32
 
-	write sync.Mutex // held by Put, Delete and Save; guards what follows
-	n     uint32     // slots ever used
-	free  []freed    // in the order in which they will be used again
-	mend  mend
-	drift drift
-	work  *scratch // the writer's own
+	write  sync.Mutex // held by Put, Delete and Save; guards what follows
+	n      uint32     // slots ever used
+	free   []freed    // in the order in which they will be used again
+	mend   mend
+	drift  drift
+	making *calibration // under way, nil if none is
+	work   *scratch     // the writer's own
 }
 
 // drift says whether the coder still fits what arrives.
@@ -117,6 +125,31 @@ func (g *Graph) Metric() index.Metric { return g.shape.metric }
 
 // Len implements index.Index.
 func (g *Graph) Len() int { return int(g.live.Load()) }
+
+// Bytes is the memory that the nodes take: the arrays as far as they are filled, links above
+// level 0, and some 20 bytes an id for finding its node.
+func (g *Graph) Bytes() int64 {
+	g.write.Lock()
+	defer g.write.Unlock()
+	v := g.store.Load()
+	each := 4*v.m0 + 8 + 8 // links, meta, the place of upper links
+	if v.rows != nil {
+		each += 4 * v.dim
+	}
+	if v.codes != nil {
+		each += v.stride
+	}
+	if v.half != nil {
+		each += 2 * v.dim
+	}
+	total := int64(each)*int64(g.n) + 20*int64(len(g.slots))
+	for slot := range g.n {
+		if up := v.upper[slot].Load(); up != nil {
+			total += int64(4*len(*up) + 24)
+		}
+	}
+	return total
+}
 
 // Options returns the options with their defaults filled in.
 func (g *Graph) Options() Options { return g.o }

@@ -20,6 +20,7 @@ import (
 //	4     M
 //	4     EfBuild
 //	4     Ef
+//	4     float32, Recall
 //	8     seed, low word first
 //	4     n, number of slots
 //	4     entry slot, 2³²-1 in a graph without nodes
@@ -29,6 +30,9 @@ import (
 //	8     numbers coded since the coder was made, low word first
 //	8     those that were cut
 //	4     number of slots at which this is looked at
+//	4·15  the last calibration: live vectors, queries, true hits, and how many of
+//	      these were found at each of 12 widths; zeroes where there is none
+//	4·15  the one under way
 //	      n times, one for each slot:
 //	4       id, also of a free slot
 //	1       state: 0 free, 1 live, 2 dead, 3 dying
@@ -53,7 +57,7 @@ func (g *Graph) Save(w io.Writer) error {
 	g.write.Lock()
 	defer g.write.Unlock()
 	out, v := file.NewWriter(w, magic), g.store.Load()
-	out.Uint32(uint32(v.dim), uint32(v.metric), uint32(v.form), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef))
+	out.Uint32(uint32(v.dim), uint32(v.metric), uint32(v.form), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef), math.Float32bits(g.o.Recall))
 	out.Uint32(uint32(g.o.Seed), uint32(g.o.Seed>>32), g.n, uint32(g.entry.Load()))
 	if c := v.coder; c != nil {
 		out.Uint32(1)
@@ -64,6 +68,7 @@ func (g *Graph) Save(w io.Writer) error {
 	}
 	d := g.drift
 	out.Uint32(uint32(d.numbers), uint32(d.numbers>>32), uint32(d.clipped), uint32(d.clipped>>32), d.at)
+	g.saveCalibration(out)
 	for slot := range g.n {
 		saveNode(out, v, slot)
 	}
@@ -132,15 +137,15 @@ func load(r io.Reader) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dim, metric, form, m, efBuild, ef, lo, hi, n, entry uint32
-	if err := in.Uint32(&dim, &metric, &form, &m, &efBuild, &ef, &lo, &hi, &n, &entry); err != nil {
+	var dim, metric, form, m, efBuild, ef, recall, lo, hi, n, entry uint32
+	if err := in.Uint32(&dim, &metric, &form, &m, &efBuild, &ef, &recall, &lo, &hi, &n, &entry); err != nil {
 		return nil, err
 	}
 	if metric > uint32(index.L2) || form > uint32(Int8Only) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf || n > maxSlots {
 		return nil, corrupt("metric %d, form %d, M %d, EfBuild %d, Ef %d, %d slots", metric, form, m, efBuild, ef, n)
 	}
 	g, err := New(int(min(dim, index.MaxDim+1)), index.Metric(metric),
-		Options{Form: Form(form), M: int(m), EfBuild: int(efBuild), Ef: int(ef), Seed: uint64(hi)<<32 | uint64(lo)})
+		Options{Form: Form(form), M: int(m), EfBuild: int(efBuild), Ef: int(ef), Recall: math.Float32frombits(recall), Seed: uint64(hi)<<32 | uint64(lo)})
 	if err != nil {
 		return nil, corrupt("%v", err)
 	}
@@ -191,7 +196,7 @@ func (g *Graph) loadCoder(in *file.Reader) error {
 		return err
 	}
 	g.drift = drift{uint64(nh)<<32 | uint64(nl), uint64(ch)<<32 | uint64(cl), at}
-	return nil
+	return g.loadCalibration(in)
 }
 
 func (g *Graph) loadNode(in *file.Reader, slot uint32) error {

@@ -20,6 +20,9 @@ func (g *Graph) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 	if k < 1 {
 		return nil, fmt.Errorf("hnsw: k is %d: %w", k, index.ErrK)
 	}
+	if o.Recall != o.Recall || o.Recall < 0 || o.Recall > 1 {
+		return nil, fmt.Errorf("hnsw: recall is %g, want 0..1: %w", o.Recall, index.ErrNotFinite)
+	}
 	s := g.borrow()
 	defer g.pool.Put(s)
 	if err := g.shape.metric.Prepare(s.q, q); err != nil {
@@ -51,7 +54,13 @@ func (g *Graph) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 // width is how many candidates a search keeps in view.
 func (g *Graph) width(k int, o *index.Options) int {
 	ef := o.Ef
-	if ef <= 0 {
+	switch {
+	case ef > 0:
+	case o.Recall > 0:
+		ef = g.widthFor(o.Recall, k)
+	case g.o.Recall > 0:
+		ef = g.widthFor(g.o.Recall, k)
+	default:
 		ef = g.o.Ef
 	}
 	return max(min(ef, max(g.Len(), 1)), min(k, g.Len()))
