@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"bowerbird/internal/nn"
 )
@@ -62,6 +63,7 @@ type fitting struct {
 	}
 	heads  []head // by thread
 	m, v   []float32
+	mean   []float32 // running mean of the numbers; nil: none
 	steps  int
 	best   []float32
 	report Report
@@ -85,6 +87,9 @@ func prepare(data Data, o Options) (*fitting, error) {
 	}
 	f.net = newNet(s, data.Attributes, f.rng)
 	f.m, f.v = make([]float32, s.Size()), make([]float32, s.Size())
+	if o.Average > 0 {
+		f.mean = slices.Clone(f.net.w)
+	}
 	f.heads = make([]head, min(o.Threads, parts))
 	for i := range f.parts {
 		f.parts[i].g = make([]float32, s.Size())
@@ -157,7 +162,7 @@ func (f *fitting) count() {
 
 func (f *fitting) run(ctx context.Context) (Report, error) {
 	f.report.NDCG = math.NaN()
-	best, since := -1.0, 0
+	best, since, start := -1.0, 0, f.Now()
 	for epoch := 1; epoch <= f.Epochs; epoch++ {
 		loss, err := f.epoch(ctx, epoch)
 		if err != nil {
@@ -173,6 +178,7 @@ func (f *fitting) run(ctx context.Context) (Report, error) {
 		if epoch%f.Check != 0 && epoch != f.Epochs {
 			continue
 		}
+		f.exchange()
 		ndcg, err := f.net.NDCG(ctx, f.cases, 10, f.Threads)
 		if err != nil {
 			return f.report, fmt.Errorf("seq: check after epoch %d: %w", epoch, err)
@@ -186,16 +192,27 @@ func (f *fitting) run(ctx context.Context) (Report, error) {
 			f.best = append(f.best[:0], f.net.w...)
 			f.report = Report{epoch, loss, ndcg, len(f.cases)}
 		}
-		if since >= f.Patience {
+		f.exchange()
+		took := f.Now().Sub(start)
+		if since >= f.Patience || f.Time > 0 && took+took*time.Duration(f.Check)/time.Duration(epoch) > f.Time {
 			break
 		}
 	}
+	f.exchange()
 	if f.best != nil {
 		copy(f.net.w, f.best)
 		f.net.sum()
 	}
-	f.net.ready = nil
 	return f.report, nil
+}
+
+// exchange puts the running mean of the numbers in place of the numbers, or back.
+func (f *fitting) exchange() {
+	if f.mean == nil {
+		return
+	}
+	f.net.w, f.mean = f.mean, f.net.w
+	f.net.sum()
 }
 
 // epoch makes one round over the examples and returns the mean loss.
@@ -255,6 +272,14 @@ func (f *fitting) step(ctx context.Context, chosen []int, n int) (float64, error
 	f.steps++
 	rise := min(1, float64(f.steps)/float64(max(1, f.WarmUp)))
 	nn.Step{Rate: float32(f.Rate * rise), Beta1: .9, Beta2: .98, Epsilon: 1e-8, Decay: float32(f.Decay), Number: f.steps}.Apply(f.net.w, f.m, f.v, g)
+	if f.mean != nil {
+		// The mean forgets the start: Adam's numbers move fastest there.
+		keep := float32(min(f.Average, float64(1+f.steps)/float64(10+f.steps)))
+		mean := f.mean[:len(f.net.w)]
+		for i, w := range f.net.w {
+			mean[i] += (1 - keep) * (w - mean[i])
+		}
+	}
 	f.net.sum()
 	return loss, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"time"
 )
 
 // Data is what Fit learns from.
@@ -29,8 +30,11 @@ type Options struct {
 	Decay     float64 `json:"decay"`     // weight decay; 0: none
 	WarmUp    int     `json:"warm_up"`   // steps over which the rate rises; 0: 200
 	Batch     int     `json:"batch"`     // actions in a step; 0: 2,048
+	Average   float64 `json:"average"`   // share that the running mean of the numbers keeps at each step; the mean is what is checked and returned; 0: .998; -1: the last numbers
 	Held      int     `json:"held"`      // most sequences whose last item is held out for checks; 0: 5,000
 
+	Time     time.Duration                                  `json:"-"` // stop at the check after which the next would end later than this; 0: no limit, and the result depends on data, settings and seed only
+	Now      func() time.Time                               `json:"-"` // nil: time.Now; only Time needs it
 	Seed     uint64                                         `json:"-"`
 	Threads  int                                            `json:"-"` // 0: GOMAXPROCS
 	Progress func(done, total int, note string)             `json:"-"` // may be nil; never called concurrently
@@ -65,6 +69,12 @@ func (o Options) Defaults(items int) Options {
 	if o.Rate == 0 {
 		o.Rate = .001
 	}
+	if o.Average == 0 {
+		o.Average = .998
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Negatives == 0 {
 		o.Negatives = -1
 		if items > wholeUpTo {
@@ -94,6 +104,8 @@ func (o Options) check() error {
 	switch {
 	case !(o.Dropout == -1 || o.Dropout >= 0 && o.Dropout < 1):
 		return fmt.Errorf("seq: dropout %v must be in [0,1), or -1 for none", o.Dropout)
+	case !(o.Average == -1 || o.Average >= 0 && o.Average < 1):
+		return fmt.Errorf("seq: average %v must be in [0,1), or -1 for none", o.Average)
 	case !(o.Rate > 0 && o.Rate < 1) || !(o.Decay >= 0 && o.Decay < 1):
 		return fmt.Errorf("seq: rate %v and decay %v must be in [0,1), rate above 0", o.Rate, o.Decay)
 	case o.Epochs < 1 || o.Patience < -1 || o.Check < 1 || o.WarmUp < 0 || o.Batch < 1 || o.Batch > 1<<20 || o.Held < 1 || o.Negatives < -1:
@@ -104,7 +116,7 @@ func (o Options) check() error {
 }
 
 // Memory is about how many bytes Fit takes at its peak, for sequences of that many
-// items in all: the numbers with both moments, the best ones kept and a gradient for
+// items in all: the numbers with both moments, their running mean, the best ones kept and a gradient for
 // each part of a batch; the scores of a block of positions for each thread; what
 // a pass forward leaves.
 func Memory(o Options, items, attributes, actions int) int64 {
@@ -119,6 +131,6 @@ func Memory(o Options, items, attributes, actions int) int64 {
 	}
 	d, rows := int64(o.Dim), int64(o.Batch+parts*(o.Length+1))
 	row := d*int64(8+o.Layers*(14+3)) + int64(o.Layers)*(4*int64(o.Hidden)+int64(o.Heads*o.Length)) + 4*max(3*d, int64(o.Hidden))
-	numbers := (4+parts)*int64(s.Size()) + int64(items)*d + rows*row + parts*blockRows*(classes+3*d) + (2+parts)*classes*d
+	numbers := (5+parts)*int64(s.Size()) + int64(items)*d + rows*row + parts*blockRows*(classes+3*d) + (2+parts)*classes*d
 	return 4*numbers + 16*int64(actions) + 4*int64(items)
 }
