@@ -270,6 +270,14 @@ func (s *search) limited(ctx context.Context, c Candidate) (Model, error) {
 	return c.Fit(ctx, s.fit, Options{Seed: s.Seed, Threads: s.Threads, MemoryBudget: s.MemoryBudget})
 }
 
+// Measure is the mean of binary NDCG at k over cases, each a list without the items of its history: what Choose chooses by.
+func Measure(ctx context.Context, m Model, cases []Case, k, threads int) (float64, error) {
+	s := &search{cases: cases, ChooseOptions: ChooseOptions{K: k, Threads: max(1, threads),
+		Metric: func(list, relevant []uint32) float64 { return ndcg(list, relevant, k) }}}
+	_, mean := s.measure(ctx, m)
+	return mean, ctx.Err()
+}
+
 func (s *search) measure(ctx context.Context, m Model) ([]float64, float64) {
 	out := make([]float64, len(s.cases))
 	blocks(ctx, s.Threads, len(s.cases), 16, nil, func(_, lo, hi int) {

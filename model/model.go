@@ -56,6 +56,8 @@ type Tower interface {
 	Dim() int
 	// Vectors are the items' vectors, items x Dim, row-major; read only. A zero row is an item that is never retrieved.
 	Vectors() []float32
+	// Vector is one row of Vectors, nil for an unknown item; read only.
+	Vector(item uint32) []float32
 	// FoldIn appends the vector of a history to dst. It reports false, and appends zeros, when the history counts for nothing.
 	FoldIn(dst []float32, history []Weighted) ([]float32, bool)
 	// RecommendFor is Recommend with a vector that FoldIn gave before.
