@@ -21,14 +21,15 @@ import (
 )
 
 type benchCmd struct {
-	Ingest  benchIngestCmd  `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
-	Search  benchSearchCmd  `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
-	Graph   benchGraphCmd   `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
-	Vectors benchVectorsCmd `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
-	Serve   benchServeCmd   `cmd:"" help:"CPU and time of a request, of a server started for it."`
-	World   benchWorldCmd   `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
-	Encoder benchEncoderCmd `cmd:"" help:"Pictures a second of an image encoder in ONNX, beside onnxruntime in Python."`
-	Size    benchSizeCmd    `cmd:"" help:"Size of the binary and time of a cold build."`
+	Ingest    benchIngestCmd    `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
+	Search    benchSearchCmd    `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
+	Graph     benchGraphCmd     `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
+	Vectors   benchVectorsCmd   `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
+	Serve     benchServeCmd     `cmd:"" help:"CPU and time of a request, of a server started for it."`
+	World     benchWorldCmd     `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
+	Encoder   benchEncoderCmd   `cmd:"" help:"Pictures a second of an image encoder in ONNX, beside onnxruntime in Python."`
+	Sequences benchSequencesCmd `cmd:"" help:"The model of order on published histories, beside published figures."`
+	Size      benchSizeCmd      `cmd:"" help:"Size of the binary and time of a cold build."`
 }
 
 func (benchCmd) Help() string {
