@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"bowerbird/graph"
+	"bowerbird/internal/svd"
 	"bowerbird/internal/vec"
 )
 
@@ -68,17 +69,15 @@ func ProNE(ctx context.Context, s *graph.Snapshot, o ProNEOptions) (*Vectors, er
 	}
 	left := m.rows()
 	g := m.square(o.Limits)
-	extra := max(16, o.Dim/8)
-	if err := o.afford(svdBytes(g.rows(), g.rows(), o.Dim, extra) + 4*csrBytes(g.rows(), len(g.to))); err != nil {
+	if err := o.afford(svd.Bytes(g.rows(), g.rows(), svd.Options{K: o.Dim}) + 4*csrBytes(g.rows(), len(g.to))); err != nil {
 		return nil, fmt.Errorf("embed: ProNE: %w", err)
 	}
-	log := g.logOdds()
-	d, err := randomisedSVD(ctx, log, log.transposed(), o.Dim, extra, o.Rounds, o.Limits, o.Seed)
+	d, err := truncated(ctx, g.logOdds(), o.Dim, o.Rounds, o.Limits, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("embed: ProNE: %w", err)
 	}
-	powers(d.s, 0.5)
-	x := widened(d.u, d.k, o.Dim, d.s, nil)
+	powers(d.S, 0.5)
+	x := widened(d.U, d.K, o.Dim, d.S, nil)
 	unit(x, o.Dim)
 	if x, err = o.propagate(ctx, g, x); err != nil {
 		return nil, fmt.Errorf("embed: ProNE: %w", err)

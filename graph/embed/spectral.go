@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bowerbird/graph"
+	"bowerbird/internal/svd"
 )
 
 // SpectralOptions of Spectral. The zero value works.
@@ -73,18 +74,16 @@ func Spectral(ctx context.Context, s *graph.Snapshot, o SpectralOptions) (*Vecto
 	if err != nil {
 		return nil, fmt.Errorf("embed: Spectral: %w", err)
 	}
-	extra := max(16, o.Dim/8)
-	if err := o.afford(svdBytes(m.rows(), m.cols, o.Dim, extra) + 3*csrBytes(m.rows(), len(m.to)) + 4*int64(o.Dim)*int64(m.rows()+m.cols)); err != nil {
+	if err := o.afford(svd.Bytes(m.rows(), m.cols, svd.Options{K: o.Dim}) + 3*csrBytes(m.rows(), len(m.to)) + 4*int64(o.Dim)*int64(m.rows()+m.cols)); err != nil {
 		return nil, fmt.Errorf("embed: Spectral: %w", err)
 	}
-	norm := m.normalised(o.LeftNorm, o.RightNorm)
-	d, err := randomisedSVD(ctx, norm, norm.transposed(), o.Dim, extra, o.Rounds, o.Limits, o.Seed)
+	d, err := truncated(ctx, m.normalised(o.LeftNorm, o.RightNorm), o.Dim, o.Rounds, o.Limits, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("embed: Spectral: %w", err)
 	}
-	scale := append([]float64(nil), d.s...)
+	scale := append([]float64(nil), d.S...)
 	for j, x := range scale {
-		if x <= 1e-6*d.s[0] {
+		if x <= 1e-6*d.S[0] {
 			scale[j] = 0
 		}
 	}
@@ -95,9 +94,9 @@ func Spectral(ctx context.Context, s *graph.Snapshot, o SpectralOptions) (*Vecto
 		for i := range popularity {
 			popularity[i] = 1
 		}
-		return &Vectors{Dim: o.Dim, Left: widened(d.u, d.k, o.Dim, scale, popularity)}, nil
+		return &Vectors{Dim: o.Dim, Left: widened(d.U, d.K, o.Dim, scale, popularity)}, nil
 	}
-	return &Vectors{Dim: o.Dim, Left: widened(d.u, d.k, o.Dim, scale, popularity), Right: widened(d.v, d.k, o.Dim, scale, nil)}, nil
+	return &Vectors{Dim: o.Dim, Left: widened(d.U, d.K, o.Dim, scale, popularity), Right: widened(d.V, d.K, o.Dim, scale, nil)}, nil
 }
 
 // widened returns rows of k as rows of dim, columns times scale, rows times by where that is given.
