@@ -142,6 +142,11 @@ func (b *Blend) scores(s *scratch, history []Weighted, out []float32) bool {
 // false, if they are all alike.
 func standard(m Model, history []Weighted, out []float32) bool {
 	scoreAll(m, history, out)
+	return toUnit(out)
+}
+
+// toUnit divides scores by their standard deviation, or sets them to zero, reporting false, if they are all alike.
+func toUnit(out []float32) bool {
 	sum, sq, n := 0.0, 0.0, float64(len(out))
 	for _, v := range out {
 		sum += float64(v)
@@ -154,6 +159,39 @@ func standard(m Model, history []Weighted, out []float32) bool {
 	}
 	vec.Scale(float32(1/sd), out)
 	return true
+}
+
+// scoreMany sets out, len(histories) x items.
+func (b *Blend) scoreMany(histories [][]Weighted, out []float32) {
+	clear(out)
+	tmp := make([]float32, len(out))
+	for k, p := range b.parts {
+		if b.share[k] == 0 {
+			continue
+		}
+		scoresOf(p, histories, tmp)
+		for i := range histories {
+			row := tmp[i*b.items : (i+1)*b.items]
+			if toUnit(row) {
+				vec.Axpy(b.share[k], row, out[i*b.items:(i+1)*b.items])
+			}
+		}
+	}
+}
+
+// answers: a popular part has something to say to everybody.
+func (b *Blend) answers(s *scratch, history []Weighted) bool {
+	for k, p := range b.parts {
+		if _, always := p.(*Popular); b.share[k] > 0 && (always || len(countedBy(p, s, history)) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+func countedBy(m Model, s *scratch, history []Weighted) []Weighted {
+	b := base{items: m.Items(), card: m.Card()}
+	return b.counted(s, history)
 }
 
 // Recommend costs what the parts cost, and a pass over the catalogue for each.

@@ -16,6 +16,7 @@ func Candidates(m *Matrix, least float32) []Candidate {
 			RP3Beta{Beta: 0.4},
 			EASE{Lambda: 400},
 			IALS{Dim: 32, Epochs: 8, Alpha: 0.2, Reg: 0.02},
+			Spectral{Dim: spectralDim(m), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 8},
 		} {
 			if t.Name() != "ease" || m.Items() <= easeIsQuick {
 				out = append(out, Candidate{Trainer: t, Weigh: w})
@@ -27,6 +28,9 @@ func Candidates(m *Matrix, least float32) []Candidate {
 	}
 	return out
 }
+
+// spectralDim is where to begin: a sixteenth of the smaller side.
+func spectralDim(m *Matrix) int { return max(16, min(min(m.Users(), m.Items())/16, 256)) }
 
 // easeIsQuick is the catalogue up to which EASE trains in seconds (3,043 items took 1.2 s on two cores, and the cost grows
 // with the cube): beyond it comes last, and once.
@@ -52,24 +56,40 @@ func Around(c Candidate) []Candidate {
 	var out []Candidate
 	add := func(t Trainer) { out = append(out, Candidate{Trainer: t, Weigh: c.Weigh}) }
 	switch t := c.Trainer.(type) {
+	case Spectral:
+		for _, n := range t.around() {
+			add(n)
+		}
 	case EASE:
 		for _, f := range []float32{0.5, 2} {
 			n := t
 			n.Lambda *= f
 			add(n)
 		}
+		for _, d := range []float64{0.2, -0.2} {
+			if n := t; t.Users+d > -0.01 && t.Users+d < 1.01 {
+				n.Users = max(0, t.Users+d)
+				add(n)
+			}
+			if n := t; t.Items+d > -0.01 && t.Items+d < 1.01 {
+				n.Items = max(0, t.Items+d)
+				add(n)
+			}
+		}
 	case IALS:
-		if t.Dim >= 64 { // settings carry over to more dimensions, at four times the cost for each doubling
-			break
+		if t.Dim < 256 {
+			n := t
+			n.Dim *= 2
+			add(n)
 		}
 		for _, f := range []float64{0.5, 2} {
 			n := t
 			n.Reg *= f
-			n.Alpha /= f
+			add(n)
+			n = t
+			n.Alpha *= f
 			add(n)
 		}
-		t.Dim = 64
-		add(t)
 	case RP3Beta:
 		for _, d := range []float64{-0.2, 0.2} {
 			n := t
@@ -84,3 +104,42 @@ func Around(c Candidate) []Candidate {
 	}
 	return out
 }
+
+// around: first what needs no other decomposition.
+func (t Spectral) around() []Spectral {
+	t = t.defaults()
+	var out []Spectral
+	add := func(change func(n *Spectral)) {
+		n := t
+		change(&n)
+		if n.check() == nil {
+			out = append(out, n)
+		}
+	}
+	for _, f := range []float64{2, 0.5} {
+		add(func(n *Spectral) { n.Sharpen = t.Sharpen * f })
+		add(func(n *Spectral) { n.Linear = t.Linear * f * f })
+	}
+	for _, d := range []float64{0.1, -0.1} {
+		if t.Popular+d > 0.05 && t.Popular+d < 1.01 {
+			add(func(n *Spectral) { n.Popular = tenths(t.Popular + d) })
+		}
+	}
+	add(func(n *Spectral) { n.Power = t.Power + 0.25 })
+	for _, d := range []float64{0.1, -0.1} {
+		if t.Users+d > 0.05 && t.Users+d < 1.01 {
+			add(func(n *Spectral) { n.Users = tenths(t.Users + d) })
+		}
+		if t.Items+d > 0.05 && t.Items+d < 1.01 {
+			add(func(n *Spectral) { n.Items = tenths(t.Items + d) })
+		}
+	}
+	add(func(n *Spectral) { n.Dim = min(2*t.Dim, 512) })
+	if t.Dim >= 32 {
+		add(func(n *Spectral) { n.Dim = t.Dim / 2 })
+	}
+	return out
+}
+
+// tenths keeps sums of tenths readable.
+func tenths(x float64) float64 { return math.Round(x*10) / 10 }

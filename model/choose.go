@@ -114,7 +114,10 @@ type ChooseOptions struct {
 	Log          func(line string)                // every decision, as it is taken; may be nil
 	Now          func() time.Time                 // nil: time.Now; only the Time limit and Seconds depend on it
 	NoBlend      bool                             // only single models
-	Refine       func(best Candidate) []Candidate // neighbours to try around the best of each of the two leading families, such as Around; nil: none
+	Refine       func(best Candidate) []Candidate // neighbours to try around the best of each leading family, such as Around; nil: none
+	Families     int                              // leading families that are refined and, one more, blended; 0: 2
+	Steps        int                              // neighbours tried for each of them at most; 0: 16
+	Thin         int                              // entries above which families are first compared on a sample of the users; 0: 300,000; -1: never
 }
 
 // Trial is one line of the table that Choose makes.
@@ -125,21 +128,25 @@ type Trial struct {
 	Bytes   int64   // planned peak
 	Verdict string  // what was decided, and why
 	cases   []float64
+	rung    string
 }
 
 // Choice is what Choose found. Fit Best on everything to get the model to serve.
 type Choice struct {
-	Best   Candidate
-	Score  float64
-	Floor  float64 // of popularity
-	Trials []Trial // in the order tried, popularity first, blends last
+	Best    Candidate
+	Score   float64
+	Floor   float64 // the better of popularity and item-knn
+	Leaders []Trial // the best trial of each family that was not dropped, best first
+	Trials  []Trial // in the order tried, popularity first, blends last
 }
 
 // Choose fits each candidate on one part, measures it on the cases of the other, and returns the best. Popularity is
-// always tried, and nothing that is not better than it is chosen. Afterwards the leading models of the three best families
-// are blended, and the blend is chosen if it gains at least one standard error of the paired difference over the best
-// single model. Without a Time limit the choice depends on the seed only. A candidate that fails is logged and skipped; an
-// ended context is returned.
+// always tried, and nothing that is not better than it is chosen. It goes in three rounds: on large data all candidates are
+// compared on a sample of the users, and the lower half of the families is dropped (successive halving, Jamieson and
+// Talwalkar, AISTATS 2016, with two rungs; item-knn always stays); the best setting of each family that is left is fitted
+// on everything; the leading families are refined, one setting at a time. Afterwards their best are blended, and the blend
+// is chosen if it gains at least one standard error of the paired difference over the best single model. Without a Time
+// limit the choice depends on the seed only. A candidate that fails is logged and skipped; an ended context is returned.
 func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candidate, o ChooseOptions) (*Choice, error) {
 	if len(cases) == 0 {
 		return nil, fmt.Errorf("choose: %w: no validation cases", ErrEmpty)
@@ -159,6 +166,16 @@ func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candida
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
+	if o.Families <= 0 {
+		o.Families = 2
+	}
+	if o.Steps <= 0 {
+		o.Steps = 16
+	}
+	if o.Thin == 0 {
+		o.Thin = 300_000
+	}
+	ctx = withMemo(ctx)
 	s := &search{ChooseOptions: o, fit: fit, cases: cases, start: o.Now(), leaders: map[string]*leader{}}
 	weigh := Weigh{}
 	if len(candidates) > 0 {
@@ -169,6 +186,10 @@ func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candida
 	}
 	if math.IsNaN(s.trials[0].Score) {
 		return nil, fmt.Errorf("choose: popularity: %s", s.trials[0].Verdict)
+	}
+	candidates, err := s.halve(ctx, candidates)
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range candidates {
 		if err := s.try(ctx, c); err != nil {
@@ -181,6 +202,48 @@ func Choose(ctx context.Context, fit *Matrix, cases []Case, candidates []Candida
 	return s.conclude(ctx)
 }
 
+// halve compares all candidates on a sample of the users and returns the best of each family of the better half.
+func (s *search) halve(ctx context.Context, candidates []Candidate) ([]Candidate, error) {
+	if s.Thin < 0 || s.fit.Entries() <= s.Thin || len(candidates) < 2 {
+		return candidates, nil
+	}
+	every := 1 + s.fit.Entries()/s.Thin
+	small := &search{ChooseOptions: s.ChooseOptions, fit: s.fit.everyRow(every), cases: s.cases[:min(len(s.cases), 2000)], start: s.start, leaders: map[string]*leader{}, rung: "on a sample of the users, "}
+	for _, c := range candidates {
+		if err := small.try(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	s.trials = append(s.trials, small.trials...)
+	lead := small.leading(len(small.leaders))
+	if len(lead) == 0 {
+		return candidates, nil
+	}
+	keep := max((len(lead)+1)/2, min(len(lead), s.Families+1))
+	var out []Candidate
+	for i, l := range lead {
+		if i < keep || l.Trainer.Name() == (ItemKNN{}).Name() {
+			out = append(out, l.Candidate)
+			continue
+		}
+		s.Log(fmt.Sprintf("%s: dropped: place %d of %d families on a sample of every %d. user", l.Candidate, i+1, len(lead), every))
+	}
+	return out, nil
+}
+
+// everyRow keeps the rows of every n-th user; the others become empty.
+func (m *Matrix) everyRow(n int) *Matrix {
+	out := &Matrix{users: m.users, items: m.items, ptr: make([]int, 1, m.users+1)}
+	for u := range m.users {
+		if u%n == 0 {
+			lo, hi := m.ptr[u], m.ptr[u+1]
+			out.idx, out.val = append(out.idx, m.idx[lo:hi]...), append(out.val, m.val[lo:hi]...)
+		}
+		out.ptr = append(out.ptr, len(out.idx))
+	}
+	return out
+}
+
 type search struct {
 	ChooseOptions
 	fit     *Matrix
@@ -188,6 +251,7 @@ type search struct {
 	start   time.Time
 	trials  []Trial
 	leaders map[string]*leader // best trial of each family
+	rung    string             // said before verdicts
 }
 
 type leader struct {
@@ -195,46 +259,63 @@ type leader struct {
 	model Model
 }
 
-// refine climbs from the best of each of the two leading families to its neighbours, at most four times.
+// refine climbs from the best of each leading family, one setting at a time: the first neighbour that is better is moved to,
+// and its neighbours are looked at from the start.
 func (s *search) refine(ctx context.Context) error {
 	if s.Refine == nil {
 		return nil
 	}
 	tried := map[string]bool{}
 	for _, t := range s.trials {
-		tried[t.Candidate.String()] = true
+		if t.rung == "" {
+			tried[t.Candidate.String()] = true
+		}
 	}
-	for _, l := range s.leading(2) {
-		family := l.Trainer.Name()
-		for range 4 {
-			best := s.leaders[family]
-			for _, c := range s.Refine(best.Candidate) {
-				if tried[c.String()] {
-					continue
-				}
-				tried[c.String()] = true
-				if err := s.try(ctx, c); err != nil {
-					return err
-				}
-			}
-			if s.leaders[family] == best {
-				break
-			}
+	for _, l := range s.leading(s.Families) {
+		if err := s.climb(ctx, l.Trainer.Name(), tried); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+func (s *search) climb(ctx context.Context, family string, tried map[string]bool) error {
+	for left := s.Steps; ; {
+		best := s.leaders[family]
+		for _, c := range s.Refine(best.Candidate) {
+			if tried[c.String()] {
+				continue
+			}
+			if left--; left < 0 || s.spent() {
+				return nil
+			}
+			tried[c.String()] = true
+			if err := s.try(ctx, c); err != nil {
+				return err
+			}
+			if s.leaders[family] != best {
+				break
+			}
+		}
+		if s.leaders[family] == best {
+			return nil
+		}
+	}
+}
+
+// spent reports whether the time limit is used up.
+func (s *search) spent() bool { return s.Time > 0 && s.Now().Sub(s.start) > s.Time }
+
 // try fits and measures one candidate. It returns an error only when the context has ended.
 func (s *search) try(ctx context.Context, c Candidate) error {
-	t := Trial{Candidate: c, Score: math.NaN(), Bytes: c.Trainer.Memory(s.fit)}
+	t := Trial{Candidate: c, Score: math.NaN(), Bytes: c.Trainer.Memory(s.fit), rung: s.rung}
 	began := s.Now()
 	defer func() {
 		t.Seconds = s.Now().Sub(began).Seconds()
 		s.trials = append(s.trials, t)
-		s.Log(fmt.Sprintf("%s: %s (%.2f s, %.1f MiB planned)", c, t.Verdict, t.Seconds, mib(t.Bytes)))
+		s.Log(fmt.Sprintf("%s: %s%s (%.2f s, %.1f MiB planned)", c, s.rung, t.Verdict, t.Seconds, mib(t.Bytes)))
 	}()
-	if s.Time > 0 && began.Sub(s.start) > s.Time && len(s.trials) > 0 {
+	if s.Time > 0 && began.Sub(s.start) > s.Time && !s.first() {
 		t.Verdict = fmt.Sprintf("skipped: the time limit of %v is used up", s.Time)
 		return nil
 	}
@@ -260,9 +341,12 @@ func (s *search) try(ctx context.Context, c Candidate) error {
 	return ctx.Err()
 }
 
-// limited fits a candidate within what is left of the time; the first one, popularity, always gets through.
+// first reports whether nothing was tried yet: popularity always gets through.
+func (s *search) first() bool { return len(s.trials) == 0 && s.rung == "" }
+
+// limited fits a candidate within what is left of the time.
 func (s *search) limited(ctx context.Context, c Candidate) (Model, error) {
-	if s.Time > 0 && len(s.trials) > 0 {
+	if s.Time > 0 && !s.first() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.Time-s.Now().Sub(s.start))
 		defer cancel()
@@ -280,17 +364,13 @@ func Measure(ctx context.Context, m Model, cases []Case, k, threads int) (float6
 
 func (s *search) measure(ctx context.Context, m Model) ([]float64, float64) {
 	out := make([]float64, len(s.cases))
-	blocks(ctx, s.Threads, len(s.cases), 16, nil, func(_, lo, hi int) {
-		var got []Scored
-		var list []uint32
-		for i := lo; i < hi; i++ {
-			got = m.Recommend(got[:0], s.cases[i].History, s.K, nil)
-			list = list[:0]
-			for _, x := range got {
-				list = append(list, x.Item)
-			}
-			out[i] = s.Metric(list, s.cases[i].Relevant)
+	lists := make([][]uint32, len(s.cases))
+	// An ended context is seen by try.
+	_ = RecommendAll(ctx, m, func(i int) []Weighted { return s.cases[i].History }, len(s.cases), s.K, s.Threads, func(i int, got []Scored) {
+		for _, x := range got {
+			lists[i] = append(lists[i], x.Item)
 		}
+		out[i] = s.Metric(lists[i], s.cases[i].Relevant)
 	})
 	return out, average(out)
 }
@@ -317,110 +397,37 @@ func (s *search) leading(n int) []*leader {
 
 func (s *search) conclude(ctx context.Context) (*Choice, error) {
 	floor := s.trials[0]
+	if l := s.leaders[ItemKNN{}.Name()]; l != nil && l.Score > floor.Score {
+		floor = l.Trial
+	}
 	c := &Choice{Best: floor.Candidate, Score: floor.Score, Floor: floor.Score}
-	lead := s.leading(3)
-	if len(lead) > 0 && lead[0].Score > floor.Score {
+	lead := s.leading(len(s.leaders))
+	for _, l := range lead {
+		c.Leaders = append(c.Leaders, l.Trial)
+	}
+	if len(lead) > 0 && lead[0].Score > s.trials[0].Score {
 		c.Best, c.Score = lead[0].Candidate, lead[0].Score
 		if !s.NoBlend && len(lead) > 1 {
-			if b, err := s.blend(ctx, lead); err != nil {
+			b, err := s.blend(ctx, lead[:min(len(lead), s.Families+1)])
+			if err != nil {
 				return nil, err
-			} else if gain, se := paired(b.cases, lead[0].cases); gain > se && gain > 0 {
+			}
+			gain, se := paired(b.cases, lead[0].cases)
+			if gain > se && gain > 0 {
 				b.Verdict += fmt.Sprintf(", chosen: gains %.4f over the best single model (standard error %.4f)", gain, se)
 				c.Best, c.Score = b.Candidate, b.Score
-				s.trials = append(s.trials, b)
 			} else {
 				b.Verdict += fmt.Sprintf(", not chosen: gains only %.4f over the best single model (standard error %.4f)", gain, se)
-				s.trials = append(s.trials, b)
 			}
-			last := s.trials[len(s.trials)-1]
-			s.Log(fmt.Sprintf("%s: %s", last.Candidate, last.Verdict))
+			s.trials = append(s.trials, b)
+			s.Log(fmt.Sprintf("%s: %s", b.Candidate, b.Verdict))
 		}
 	} else {
-		s.Log(fmt.Sprintf("nothing beats popularity (%.4f): popularity it is", floor.Score))
+		s.Log(fmt.Sprintf("nothing beats popularity (%.4f): popularity it is", s.trials[0].Score))
 	}
 	c.Trials = s.trials
-	s.Log(fmt.Sprintf("chosen: %s with %.4f, popularity has %.4f", c.Best, c.Score, c.Floor))
+	s.Log(fmt.Sprintf("chosen: %s with %.4f, the better of popularity and item-knn has %.4f", c.Best, c.Score, c.Floor))
 	return c, ctx.Err()
-}
-
-// blend searches the shares of the leading models on a grid.
-func (s *search) blend(ctx context.Context, lead []*leader) (Trial, error) {
-	began := s.Now()
-	shares := grid(len(lead))
-	values := make([][]float64, len(shares))
-	for i := range values {
-		values[i] = make([]float64, len(s.cases))
-	}
-	err := blocks(ctx, s.Threads, len(s.cases), 8, nil, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			s.blendCase(lead, shares, values, i)
-		}
-	})
-	if err != nil {
-		return Trial{}, err
-	}
-	best := 0
-	for i := range values {
-		if average(values[i]) > average(values[best]) {
-			best = i
-		}
-	}
-	mix := Mix{}
-	name := "mix"
-	for i, l := range lead {
-		if shares[best][i] > 0 {
-			w := l.Weigh
-			mix.Parts = append(mix.Parts, Part{l.Trainer, shares[best][i], &w})
-			name += fmt.Sprintf(" %.2f (%s)", shares[best][i], l.Candidate)
-		}
-	}
-	return Trial{Candidate: Candidate{Name: name, Trainer: mix}, Score: average(values[best]), cases: values[best],
-		Verdict: fmt.Sprintf("%.4f", average(values[best])), Seconds: s.Now().Sub(began).Seconds(), Bytes: mix.Memory(s.fit)}, nil
-}
-
-// blendCase fills values[.][i] for one case and all shares.
-func (s *search) blendCase(lead []*leader, shares [][]float32, values [][]float64, i int) {
-	sc := pool.Get().(*scratch)
-	defer pool.Put(sc)
-	n := s.fit.items
-	h := s.cases[i].History
-	each := make([]float32, len(lead)*n)
-	for k, l := range lead {
-		standard(l.model, h, each[k*n:(k+1)*n])
-	}
-	total := make([]float32, n)
-	var got []Scored
-	var list []uint32
-	for g, share := range shares {
-		clear(total)
-		for k, w := range share {
-			for j, v := range each[k*n : (k+1)*n] {
-				total[j] += w * v
-			}
-		}
-		got, list = pick(got[:0], sc, total, h, s.K, nil), list[:0]
-		for _, x := range got {
-			list = append(list, x.Item)
-		}
-		values[g][i] = s.Metric(list, s.cases[i].Relevant)
-	}
-}
-
-// grid returns shares that add up to 1: tenths for two, sixths for three.
-func grid(n int) [][]float32 {
-	var out [][]float32
-	if n == 2 {
-		for a := range 11 {
-			out = append(out, []float32{float32(a) / 10, float32(10-a) / 10})
-		}
-		return out
-	}
-	for a := range 7 {
-		for b := range 7 - a {
-			out = append(out, []float32{float32(a) / 6, float32(b) / 6, float32(6-a-b) / 6})
-		}
-	}
-	return out
 }
 
 // paired returns the mean of a - b and its standard error.

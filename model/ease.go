@@ -18,10 +18,15 @@ import (
 // It costs items³/2 multiply-adds and 2 * items² * 4 bytes, so it is for catalogues up to some tens of thousands. The
 // inverse is computed in float32.
 //
-// Where we differ: Top keeps only the largest entries by magnitude in each row, for smaller files and faster requests.
+// Where we differ: Top keeps only the largest entries by magnitude in each row, for smaller files and faster requests. Users
+// and Items divide X by powers of the users' and items' degrees before, D_u^-Users X D_i^-Items, in units of the mean degree
+// so that Lambda keeps its meaning, and B[i][j] is multiplied by (d_j / d_i)^Items after: people who like everything then
+// say less about each thing, and the ridge no longer falls hardest on the long tail.
 type EASE struct {
 	Lambda float32 `json:"lambda"` // 0: 300, in units of training weight²
 	Top    int     `json:"top"`    // entries kept in each row; 0: all up to 4,096 items, else 256; -1: all
+	Users  float64 `json:"users"`  // 0: none
+	Items  float64 `json:"items"`  // 0: none
 }
 
 // Name returns "ease".
@@ -56,6 +61,9 @@ func (t EASE) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	if !(t.Lambda > 0) || math.IsInf(float64(t.Lambda), 0) {
 		return nil, fmt.Errorf("ease: lambda %v must be finite and positive", t.Lambda)
 	}
+	if !(t.Users >= 0 && t.Users <= 2) || !(t.Items >= 0 && t.Items <= 2) {
+		return nil, fmt.Errorf("ease: users %v and items %v must be in 0..2", t.Users, t.Items)
+	}
 	m, b, err := begin(t, "linear", m, &o)
 	if err != nil {
 		return nil, err
@@ -69,6 +77,7 @@ func (t EASE) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 
 func (t EASE) fit(ctx context.Context, m *Matrix, b base, o Options) (*Linear, error) {
 	n := m.items
+	m, bend := t.normalised(m)
 	g, err := gram(ctx, m, o.Threads)
 	if err != nil {
 		return nil, err
@@ -97,6 +106,11 @@ func (t EASE) fit(ctx context.Context, m *Matrix, b base, o Options) (*Linear, e
 			for j := range row {
 				row[j] *= scale[j]
 			}
+			if bend != nil {
+				for j := range row {
+					row[j] *= bend[j] / bend[i]
+				}
+			}
 			row[i] = 0
 			if out != nil {
 				out.put(i, largest(row, top), func(x vec.Scored) float32 { return row[x.ID] })
@@ -111,6 +125,41 @@ func (t EASE) fit(ctx context.Context, m *Matrix, b base, o Options) (*Linear, e
 		return out.linear(b), nil
 	}
 	return &Linear{base: b, dense: p}, nil
+}
+
+// normalised returns D_u^-Users X D_i^-Items and D_i^Items, or X and nil.
+func (t EASE) normalised(m *Matrix) (*Matrix, []float32) {
+	if t.Users == 0 && t.Items == 0 {
+		return m, nil
+	}
+	users, items := m.degrees()
+	total := 0.0
+	for _, x := range users {
+		total += x
+	}
+	inMeans(users, total)
+	inMeans(items, total)
+	m = m.scaled(users, -t.Users)
+	bend := make([]float32, len(items))
+	for i, x := range items {
+		bend[i] = float32(math.Pow(max(x, 1e-3), t.Items))
+	}
+	for p, i := range m.idx {
+		m.val[p] /= bend[i]
+	}
+	return m, bend
+}
+
+// inMeans divides degrees by the mean that an entry sees: the mean of degrees weighted by degree, near which the ridge
+// matters.
+func inMeans(degrees []float64, total float64) {
+	sq := 0.0
+	for _, x := range degrees {
+		sq += x * x
+	}
+	for i := range degrees {
+		degrees[i] *= total / sq
+	}
 }
 
 // largest returns the top entries of row by magnitude; entries that are zero are left out.

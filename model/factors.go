@@ -132,17 +132,7 @@ func (f *Factors) Similar(dst []Scored, item uint32, n int) []Scored {
 	if x == nil || f.norm[item] == 0 || n <= 0 {
 		return dst
 	}
-	s := pool.Get().(*scratch)
-	defer pool.Put(s)
-	scores := room(&s.scores, f.items)
-	vec.DotRows(scores, x, f.factors)
-	s.best.Reset(min(n, f.items))
-	for j, v := range scores {
-		if f.norm[j] > 0 && uint32(j) != item {
-			s.best.Push(vec.Scored{ID: uint32(j), Score: v / (f.norm[j] * f.norm[item])})
-		}
-	}
-	return appendBest(dst, &s.best)
+	return similarRows(dst, f.factors, f.norm, f.dim, item, n)
 }
 
 func (f *Factors) kind() string { return "factors" }
@@ -176,4 +166,16 @@ func (f *Factors) scoreAll(history []Weighted, out []float32) {
 	defer pool.Put(s)
 	x, _ := f.fold(s, history)
 	vec.DotRows(out, x, f.factors)
+}
+
+// scoreMany is scoreAll for several histories at once: a product of matrices.
+func (f *Factors) scoreMany(histories [][]Weighted, out []float32) {
+	s := pool.Get().(*scratch)
+	defer pool.Put(s)
+	x := make([]float32, len(histories)*f.dim)
+	for k, h := range histories {
+		v, _ := f.fold(s, h)
+		copy(x[k*f.dim:], v)
+	}
+	productOf(out, x, f.factors, len(histories), f.dim, f.items)
 }

@@ -1,8 +1,10 @@
 package model
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"hash/crc32"
 	"os"
@@ -17,6 +19,7 @@ func samples(t testing.TB) map[string][]byte {
 	m, dir := cells(20, 9, 60, 1), t.TempDir()
 	out := map[string][]byte{}
 	for name, tr := range map[string]Trainer{"popular": Popularity{}, "dense": EASE{}, "sparse": ItemKNN{Top: 3}, "factors": IALS{Dim: 3, Epochs: 1},
+		"lowrank":  Spectral{Dim: 3, Linear: 1, Top: 3},
 		"sequence": SASRec{Dim: 2, Heads: 1, Layers: 1, Length: 3, Epochs: 1, Attributes: [][]uint32{{0}, {1}, nil, {0, 1}, nil, nil, nil, nil, {1}}},
 		"blend":    Mix{Parts: []Part{{Trainer: EASE{}, Share: 1}, {Trainer: Popularity{}, Share: 1}}}} {
 		got, err := tr.Fit(context.Background(), m, Options{})
@@ -101,4 +104,29 @@ func FuzzParse(f *testing.F) {
 		m.Similar(nil, 1, 5)
 		m.ScoreItems(h, []uint32{0, 5, 1 << 31}, make([]float32, 3))
 	})
+}
+
+// What a card says of a trainer makes that trainer again, a mix with its parts too.
+func TestTrainersComeBackByName(t *testing.T) {
+	least := Weigh{Least: 3, Decay: .5}
+	for _, tr := range []Trainer{Popularity{}, ItemKNN{Top: 7, Weighting: BM25}, RP3Beta{Beta: .4}, EASE{Lambda: 20, Users: .2},
+		IALS{Dim: 12}, Spectral{Dim: 9, Sharpen: 2}, Mix{Parts: []Part{{Trainer: EASE{Lambda: 3}, Share: .5, Weigh: &least}, {Trainer: RP3Beta{}, Share: 1}}}} {
+		js, err := json.Marshal(tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := TrainerOf(tr.Name(), js)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := json.Marshal(back); !bytes.Equal(js, again) || back.Name() != tr.Name() {
+			t.Errorf("%s came back as %s", js, again)
+		}
+	}
+	if _, err := TrainerOf("oracle", []byte("{}")); err == nil {
+		t.Error("an unknown name was taken")
+	}
+	if _, err := TrainerOf("ease", []byte(`{"lambda":"much"}`)); err == nil {
+		t.Error("bad settings were taken")
+	}
 }

@@ -229,7 +229,12 @@ func (l *Linear) scoreAll(history []Weighted, out []float32) {
 	s := pool.Get().(*scratch)
 	defer pool.Put(s)
 	clear(out)
-	for _, x := range l.counted(s, history) {
+	l.addRows(out, l.counted(s, history))
+}
+
+// addRows adds the rows of a history, as counted, to out.
+func (l *Linear) addRows(out []float32, h []Weighted) {
+	for _, x := range h {
 		if l.dense != nil {
 			vec.Axpy(x.Weight, l.denseRow(x.Item), out)
 			continue

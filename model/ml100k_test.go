@@ -121,7 +121,7 @@ func TestMovieLens100K(t *testing.T) {
 	ctx, start := context.Background(), time.Now()
 
 	fit, cases := model.HoldOut(all, model.HoldOutOptions{Least: 4, Users: 0.5, Share: 0.4, Seed: 1})
-	choice, err := model.Choose(ctx, fit, cases, model.Candidates(fit, 4), model.ChooseOptions{Seed: 1, Refine: model.Around,
+	choice, err := model.Choose(ctx, fit, cases, model.Candidates(fit, 4), model.ChooseOptions{Seed: 1, Refine: model.Around, Steps: 8,
 		Log: func(s string) { t.Log(s) }})
 	if err != nil {
 		t.Fatal(err)

@@ -23,9 +23,12 @@ func TestConformance(t *testing.T) {
 		"rp3beta":        model.RP3Beta{Beta: .4, Top: 30},
 		"ease":           model.EASE{Lambda: 50},
 		"ease sparse":    model.EASE{Lambda: 50, Top: 40},
+		"ease bent":      model.EASE{Lambda: 20, Users: .4, Items: .3},
 		"ials":           model.IALS{Dim: 12, Epochs: 5},
 		"sasrec":         model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1},
 		"sasrec sampled": model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1, Negatives: 30, Refit: true},
+		"spectral":       model.Spectral{Dim: 20},
+		"spectral bent":  model.Spectral{Dim: 20, Users: .4, Items: .3, Popular: -1, Power: -.2, Sharpen: 1, Linear: .5, Top: 30},
 		"mix":            model.Mix{Parts: []model.Part{{Trainer: model.EASE{}, Share: .5}, {Trainer: model.RP3Beta{Top: 20}, Share: .5}}},
 	} {
 		t.Run(name, func(t *testing.T) { modeltest.Run(t, tr) })
@@ -185,7 +188,7 @@ func TestChooseRefinesEveryFamily(t *testing.T) {
 				}
 			}
 		}
-		c, err := model.Choose(context.Background(), fit, cases, all, model.ChooseOptions{Refine: model.Around})
+		c, err := model.Choose(context.Background(), fit, cases, all, model.ChooseOptions{Refine: model.Around, Steps: 3})
 		if err != nil || c.Score <= c.Floor {
 			t.Errorf("least %v: %v, %+v", least, err, c)
 		}

@@ -21,6 +21,7 @@ import (
 )
 
 type benchCmd struct {
+	Models    benchModelsCmd    `cmd:"" help:"Recommendation models on published data sets, beside published figures."`
 	Ingest    benchIngestCmd    `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
 	Search    benchSearchCmd    `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
 	Graph     benchGraphCmd     `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
@@ -42,6 +43,7 @@ Examples:
   bowerbird bench world --items 1000000 --actions 10000000
   bowerbird bench graph --edges 200000000
   bowerbird bench vectors --peer venv/bin/python
+  bowerbird bench models data/
   bowerbird bench size`
 }
 
