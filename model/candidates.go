@@ -15,8 +15,8 @@ func Candidates(m *Matrix, least float32) []Candidate {
 			ItemKNN{Top: 100, Weighting: TFIDF},
 			RP3Beta{Beta: 0.4},
 			EASE{Lambda: 400},
-			IALS{Dim: 32, Epochs: 8, Alpha: 0.2, Reg: 0.02},
-			Spectral{Dim: spectralDim(m), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 8},
+			IALS{Dim: 32, Epochs: 8, Alpha: min(0.2, 340/float64(m.Items())), Reg: 0.02},
+			Spectral{Dim: spectralDim(m), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 32},
 		} {
 			if t.Name() != "ease" || m.Items() <= easeIsQuick {
 				out = append(out, Candidate{Trainer: t, Weigh: w})

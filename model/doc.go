@@ -1,5 +1,5 @@
 // Package model trains recommenders on interactions and serves them: popularity, item neighbourhoods, EASE, implicit
-// ALS, transformers over ordered actions, blends of them, maps from content to vectors, and the logistic regression of the ranker. It is a number room: users and items are dense uint32
+// ALS, filters on the spectrum of the graph of items, transformers over ordered actions, blends of them, maps from content to vectors, and the logistic regression of the ranker. It is a number room: users and items are dense uint32
 // ids, weights and scores are floats.
 //
 // It is for learning from a sparse users x items [Matrix] and for answering, in microseconds, "which items next, given

@@ -217,6 +217,9 @@ func (p interactions) read(dir string) (*split, error) {
 func (p interactions) pairs(path string) ([]eval.Interaction, error) {
 	var out []eval.Interaction
 	err := eachLine(path, func(n int, f []string) error {
+		if p.triples && len(f) == 3 {
+			f = f[:2] // a pair is learned from as one, whatever its count
+		}
 		numbers := make([]uint32, len(f))
 		for i, word := range f {
 			x, err := strconv.ParseUint(word, 10, 32)
@@ -227,7 +230,7 @@ func (p interactions) pairs(path string) ([]eval.Interaction, error) {
 		}
 		switch {
 		case p.triples:
-			if len(numbers) != 3 || numbers[0] == 0 || numbers[1] == 0 {
+			if len(numbers) != 2 || numbers[0] == 0 || numbers[1] == 0 {
 				return fmt.Errorf("%s, line %d: not a user, an item and a count, from 1 on: %q", path, n, strings.Join(f, " "))
 			}
 			out = append(out, eval.Interaction{User: numbers[0] - 1, Item: numbers[1] - 1, Value: 1})
