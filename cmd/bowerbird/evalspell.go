@@ -17,6 +17,7 @@ type evalSpellCmd struct {
 	AspellArgs string `help:"Its arguments, as --lang=en." default:"--lang=en" placeholder:"ARGS"`
 	N          int    `help:"Made-up slips of each kind." default:"1000"`
 	Seed       uint64 `help:"Of every random choice." default:"1"`
+	Within     bool   `help:"Measure slips within queries alone."`
 	Validation bool   `help:"Take the corpora's validation parts, on which settings are chosen."`
 }
 
@@ -70,6 +71,27 @@ func (c *evalSpellCmd) Run(a *app) error {
 		d.Add(w.text, w.n)
 	}
 	r := &spellReport{Machine: thisMachine(), Words: len(words), Micros: map[string]float64{}, Time: map[string]spread{}}
+	if !c.Within {
+		if err := c.words(a, r, d, words); err != nil {
+			return err
+		}
+	}
+	if r.Corpora, err = c.corpora(d); err != nil {
+		return err
+	}
+	a.ui.done()
+	if a.cli.JSON {
+		return a.printJSON(r)
+	}
+	if !c.Within {
+		a.printSpelling(r)
+	}
+	a.printWithin(r)
+	return nil
+}
+
+// words measures single words.
+func (c *evalSpellCmd) words(a *app, r *spellReport, d *spell.Dictionary, words []spellWord) (err error) {
 	if r.Sets, err = c.sets(words); err != nil {
 		return err
 	}
@@ -85,14 +107,6 @@ func (c *evalSpellCmd) Run(a *app) error {
 		}
 	}
 	r.order = append(r.order, "ceiling")
-	if r.Corpora, err = c.corpora(d); err != nil {
-		return err
-	}
-	a.ui.done()
-	if a.cli.JSON {
-		return a.printJSON(r)
-	}
-	a.printSpelling(r)
 	return nil
 }
 
@@ -217,8 +231,11 @@ func (a *app) printSpelling(r *spellReport) {
 		}
 	}
 	a.columns(rows)
+}
+
+func (a *app) printWithin(r *spellReport) {
 	a.printf("\nSlips in queries of three words, by a corpus that the queries are not part of:\n\n")
-	rows = [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "ceiling", "in the query", "ceiling", "right ones changed", "of n", "p99"}}
+	rows := [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "ceiling", "in the query", "ceiling", "right ones changed", "of n", "p99"}}
 	for _, x := range r.Corpora {
 		rows = append(rows, []string{x.Name, count(x.Words), fmt.Sprint(x.Slips), x.Drawn, count(x.N), fmt.Sprintf("%.1f", 100*x.Alone),
 			fmt.Sprintf("%.1f", 100*x.Ceiling[0]), fmt.Sprintf("%.1f", 100*x.Joint), fmt.Sprintf("%.1f", 100*x.Ceiling[1]), fmt.Sprintf("%.2f", 100*x.Changed), count(x.Right), x.P99.String()})
