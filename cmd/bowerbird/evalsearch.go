@@ -59,6 +59,9 @@ type evalSearchCmd struct {
 	WorldItems    int               `help:"Of that world." default:"1600" placeholder:"N"`
 	WorldSearches int               `help:"Searches of its last days that are asked, at most." default:"1000" placeholder:"N"`
 	WorldActions  int               `help:"Events of that world; 0: as the demo has." placeholder:"N"`
+	Pictures      string            `help:"Judge how words find pictures without words: photographs as train/CLASS and test/CLASS." type:"existingdir" placeholder:"DIR"`
+	Texts         string            `help:"Lines that --pictures learns words from too." type:"existingfile" placeholder:"FILE"`
+	Drawn         bool              `help:"With --world: take the words from every fifth item and find it by its drawn picture."`
 	NoTune        bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
 	PerQuery      bool              `help:"Print every query's figures too."`
 	Out           string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
@@ -87,7 +90,9 @@ Examples:
   bowerbird eval search --data shop --queries queries.tsv --qrels judged.tsv
   bowerbird eval search --preset cranfield search-cranfield/ --peer python3 --lucene jars/
   bowerbird eval search my-collection/ --encoder minilm/ --max-tokens 128 --vectors kept.vec
-  bowerbird eval search --world`
+  bowerbird eval search --world
+  bowerbird eval search --world --drawn
+  bowerbird eval search --pictures photographs/ --texts captions.txt --per-query`
 }
 
 // searchPreset is a published protocol.
@@ -201,7 +206,13 @@ func (c *evalSearchCmd) Run(a *app) error {
 		if err := c.worldChecks(); err != nil {
 			return err
 		}
+		if c.Drawn {
+			return c.judgeWorldPictures(a)
+		}
 		return c.judgeWorld(a)
+	}
+	if c.Pictures != "" {
+		return c.judgePictures(a)
 	}
 	p, err := c.settle(a)
 	if err != nil {
