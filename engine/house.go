@@ -45,6 +45,7 @@ type House struct {
 	mix      *retrieve.Mix
 	taste    *feature.Taste
 	learned  *retrieve.Learned
+	session  *retrieve.Session
 	people   *retrieve.People
 
 	neighbourhood *retrieve.Neighbourhood

@@ -27,6 +27,7 @@ type Installed struct {
 func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if b == nil {
 		h.learned.Swap(nil, nil)
+		h.session.Swap(nil, nil)
 		_ = h.neighbourhood.Swap(ctx, nil)
 		_ = h.people.Swap(ctx, nil, nil)
 		_ = h.searcher.Swap(nil, "", nil)
@@ -39,7 +40,11 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := rank.NewModel().Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
 		return err
 	}
-	ix, err := h.itemIndex(ctx, b)
+	ix, err := h.itemIndex(ctx, "learned", b.Retrieval)
+	if err != nil {
+		return err
+	}
+	next, err := h.itemIndex(ctx, "session", b.Session)
 	if err != nil {
 		return err
 	}
@@ -61,6 +66,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		return err
 	}
 	h.learned.Swap(b.Retrieval, ix)
+	h.session.Swap(b.Session, next)
 	if b.Retrieval != nil { // else nothing was chosen
 		h.diverse.SetLambda(b.Card.Diversity)
 	}
@@ -111,23 +117,23 @@ func (h *House) FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOpti
 // below, a scan of 64 numbers an item costs under half a millisecond.
 const indexFrom = 50_000
 
-func (h *House) itemIndex(ctx context.Context, b *rank.Bundle) (index.Index, error) {
-	f, ok := b.Retrieval.(*model.Factors)
-	if !ok || f.Items() < indexFrom {
+func (h *House) itemIndex(ctx context.Context, source string, m model.Model) (index.Index, error) {
+	t, ok := m.(model.Tower)
+	if !ok || t.Items() < indexFrom {
 		return nil, nil
 	}
-	ix, err := h.recalls.empty("learned", f.Dim(), index.InnerProduct)
+	ix, err := h.recalls.empty(source, t.Dim(), index.InnerProduct)
 	if err != nil {
 		return nil, err
 	}
-	for x := 1; x < f.Items(); x++ {
+	for x := 1; x < t.Items(); x++ {
 		if x%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		// A zero factor belongs to an item without a single action; it is never the best.
-		if v := f.Vector(uint32(x)); v != nil && nonzero(v) {
+		// A zero vector belongs to an item without a single action; it is never the best.
+		if v := t.Vector(uint32(x)); nonzero(v) {
 			if err := ix.Put(uint32(x), v); err != nil {
-				return nil, fmt.Errorf("engine: index of item factors: item %d: %w", x, err)
+				return nil, fmt.Errorf("engine: index of item vectors: item %d: %w", x, err)
 			}
 		}
 	}

@@ -93,6 +93,9 @@ func (h *House) becauseItem(on bowerbird.Surface, source string, r bowerbird.Rea
 		if r.Board != 0 {
 			return fmt.Sprintf("Because you saved %s to %s", what, h.board(r.Board))
 		}
+		if source == "session" {
+			return fmt.Sprintf("Because of what you did last, with %s", what)
+		}
 		return fmt.Sprintf("Because you liked %s", what)
 	}
 	switch source {

@@ -48,6 +48,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	walk := retrieve.NewWalk(retrieve.WalkOptions{})
 	together := retrieve.NewTogether()
 	learned := retrieve.NewLearned()
+	session := retrieve.NewSession()
 	people := retrieve.NewPeople(history)
 	words, err := retrieve.NewWords(languages, cat.ItemDoc)
 	if err != nil {
@@ -102,7 +103,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, words: words, mix: mix, taste: taste, learned: learned, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
+		looks: looks, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
 	h.views = []named{
@@ -117,7 +118,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	// Surfaces.
 	home := []surface.Use{
-		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2},
+		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2}, {Source: session, N: 100},
 		{Source: neighbourhood, N: 100, Weight: .1},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
 		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},

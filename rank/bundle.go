@@ -19,6 +19,7 @@ import (
 const (
 	RetrievalFile = "retrieval.model"  // model.Save: user to item, item to item
 	FactorsFile   = "factors.model"    // model.Save: the factor model for people alike; absent if Retrieval is one
+	SessionFile   = "session.model"    // model.Save: what comes next; absent if it was no better than item-kNN and popularity
 	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
 	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
 	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
@@ -34,6 +35,7 @@ type Card struct {
 	Offset    uint64      `json:"offset"`  // the log's end that it learned from
 	Trainer   string      `json:"trainer"` // CatalogueOnly: none, there is no retrieval model
 	Retrieval model.Card  `json:"retrieval"`
+	Session   *model.Card `json:"session,omitempty"`  // of the model of order
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
 	Diversity float32     `json:"diversity"`        // λ of the home page's diversity
@@ -62,6 +64,7 @@ type Bundle struct {
 	Card      Card
 	Retrieval model.Model     // nil: too few actions to learn from; the catalogue alone was
 	Factors   *model.Factors  // nil: none
+	Session   model.Tower     // of the order of actions; nil: none
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
 	Pictures  *meaning.Bridge // into the space of Meaning; nil: an item without words is not found by them
@@ -92,6 +95,15 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	case errors.Is(err, fs.ErrNotExist):
 		b.Factors, _ = b.Retrieval.(*model.Factors)
 	default:
+		return nil, err
+	}
+	switch m, err := read(open, SessionFile, model.Read); {
+	case err == nil:
+		var ok bool
+		if b.Session, ok = m.(model.Tower); !ok {
+			return nil, fmt.Errorf("rank: %s: it holds a %T, want a model of sequences", SessionFile, m)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
 	if b.Base, err = read(open, BaseFile, embed.LoadVectors); err == nil {
@@ -137,6 +149,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Factors != nil && model.Model(b.Factors) != b.Retrieval {
 		out[FactorsFile] = func(w io.Writer) error { return model.Write(w, b.Factors, b.Factors.Card()) }
+	}
+	if b.Session != nil {
+		out[SessionFile] = func(w io.Writer) error { return model.Write(w, b.Session, b.Session.Card()) }
 	}
 	if b.Meaning != nil {
 		out[MeaningFile] = b.Meaning.Save

@@ -3,6 +3,7 @@ package retrieve
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,10 +21,10 @@ type Learned struct {
 }
 
 type learned struct {
-	m       model.Model
-	ix      index.Index // over the factors of large catalogues; nil: scan
-	factors *model.Factors
-	folded  folded
+	m      model.Model
+	ix     index.Index // over the vectors of large catalogues; nil: scan
+	tower  model.Tower // nil: the model scores otherwise
+	folded folded
 }
 
 // folded remembers the vectors of people who asked lately. A vector depends on
@@ -66,7 +67,7 @@ func (l *learned) vector(r *bowerbird.Request, history []model.Weighted) ([]floa
 	if v, ok := l.folded.get(r); ok {
 		return v, true
 	}
-	v, ok := l.factors.FoldIn(nil, history)
+	v, ok := l.tower.FoldIn(nil, history)
 	if ok && r.User != 0 {
 		l.folded.put(r, v)
 	}
@@ -80,14 +81,14 @@ func NewLearned() *Learned { return new(Learned) }
 func (s *Learned) Name() string { return "learned" }
 
 // Swap puts a model in place; nil takes it out. ix, if not nil, indexes the
-// model's item factors by inner product, and must be of the same model.
+// item vectors of a model.Tower by inner product, and must be of the same model.
 func (s *Learned) Swap(m model.Model, ix index.Index) {
 	if m == nil {
 		s.now.Store(nil)
 		return
 	}
-	f, _ := m.(*model.Factors)
-	s.now.Store(&learned{m: m, ix: ix, factors: f})
+	tower, _ := m.(model.Tower)
+	s.now.Store(&learned{m: m, ix: ix, tower: tower})
 }
 
 // Model is what is in place, nil if nothing is.
@@ -113,7 +114,7 @@ func (s *Learned) Candidates(_ context.Context, r *bowerbird.Request, n int, dst
 		return dst, nil
 	}
 	keep := func(x uint32) bool { return x != 0 && pass(r, bowerbird.ItemID(x)) }
-	if l.factors == nil {
+	if l.tower == nil {
 		return hitsOf(dst, l.m.Recommend(nil, history, n, func(x uint32) bool { return !keep(x) })), nil
 	}
 	q, ok := l.vector(r, history)
@@ -121,7 +122,7 @@ func (s *Learned) Candidates(_ context.Context, r *bowerbird.Request, n int, dst
 		return dst, nil
 	}
 	if l.ix == nil {
-		return hitsOf(dst, l.factors.RecommendFor(nil, q, history, n, func(x uint32) bool { return !keep(x) })), nil
+		return hitsOf(dst, l.tower.RecommendFor(nil, q, history, n, func(x uint32) bool { return !keep(x) })), nil
 	}
 	// Items of the history are left to the filters, which know whether a surface repeats them.
 	hits, err := l.ix.Search(q, n, index.Options{Filter: keep})
@@ -154,10 +155,10 @@ func (l *learned) similar(r *bowerbird.Request, n int, dst []bowerbird.Hit) []bo
 	return dst
 }
 
-// HistoryOf is a request's recent positive actions as a model takes them.
+// HistoryOf is a request's recent positive actions as a model takes them: oldest first.
 func HistoryOf(r *bowerbird.Request) []model.Weighted {
 	out := make([]model.Weighted, 0, len(r.Recent))
-	for _, a := range r.Recent {
+	for _, a := range slices.Backward(r.Recent) {
 		if a.Weight > 0 {
 			out = append(out, model.Weighted{Item: uint32(a.Item), Weight: a.Weight})
 		}

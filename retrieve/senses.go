@@ -135,10 +135,10 @@ func (s *Learned) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ing
 	if l == nil || of.Item == 0 || int(of.Item) >= l.m.Items() {
 		return false, nil
 	}
-	if l.factors == nil {
+	if l.tower == nil {
 		return l.rateKnown(of, items, out), nil
 	}
-	q := l.factors.Vector(uint32(of.Item))
+	q := l.tower.Vector(uint32(of.Item))
 	long := norm(q)
 	if long == 0 {
 		return false, nil
@@ -147,7 +147,7 @@ func (s *Learned) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ing
 		if int(x) >= l.m.Items() {
 			continue
 		}
-		if y := l.factors.Vector(uint32(x)); len(y) == len(q) {
+		if y := l.tower.Vector(uint32(x)); len(y) == len(q) {
 			if m := long * norm(y); m > 0 {
 				out[i] = min(1, max(0, vec.Dot(q, y)/m))
 			}

@@ -41,10 +41,14 @@ func (t *training) choose(ctx context.Context) error {
 		return err
 	}
 	t.note("chosen: %s, NDCG@10 %.4f on %d moments (popularity %.4f)", t.choice.Best, t.choice.Score, len(cases), t.choice.Floor)
+	part := m // without what the cases hold
 	if m, err = t.matrix(t.cutA, false); err != nil {
 		return err
 	}
-	t.early, err = t.fit(ctx, m)
+	if t.early, err = t.fit(ctx, m); err != nil {
+		return err
+	}
+	t.early.Session, err = t.order(ctx, part, cases)
 	return err
 }
 
@@ -115,8 +119,7 @@ func (t *training) histories(n int) [][]model.Weighted {
 
 // fit trains the chosen model and the factors on a matrix.
 func (t *training) fit(ctx context.Context, m *model.Matrix) (*rank.Bundle, error) {
-	o := model.Options{Seed: t.o.Seed, Threads: t.o.Threads, MemoryBudget: t.o.Memory,
-		Progress: func(done, total int, note string) { t.o.Step("fitting "+note, uint64(done), uint64(total)) }}
+	o := t.options("")
 	b := new(rank.Bundle)
 	var err error
 	if b.Retrieval, err = t.choice.Best.Fit(ctx, m, o); err != nil {
@@ -136,6 +139,15 @@ func (t *training) fit(ctx context.Context, m *model.Matrix) (*rank.Bundle, erro
 	}
 	b.Factors, _ = f.(*model.Factors)
 	return b, nil
+}
+
+// options are for fitting a model; what is said of its progress.
+func (t *training) options(what string) model.Options {
+	if what != "" {
+		what += ": "
+	}
+	return model.Options{Seed: t.o.Seed, Threads: t.o.Threads, MemoryBudget: t.o.Memory,
+		Progress: func(done, total int, note string) { t.o.Step("fitting "+what+note, uint64(done), uint64(total)) }}
 }
 
 // factors is the best factor model among the trials, or a small default.

@@ -369,6 +369,9 @@ func (t *training) refit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if b.Session, err = t.reorder(ctx, m); err != nil {
+		return err
+	}
 	if err := t.fitGraph(ctx, t.house, b); err != nil {
 		return err
 	}
@@ -384,6 +387,10 @@ func (t *training) refit(ctx context.Context) error {
 	b.Card = rank.Card{
 		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
 		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Search: b.Card.Search, Metrics: t.metrics, Notes: t.notes,
+	}
+	if b.Session != nil {
+		c := b.Session.Card()
+		b.Card.Session = &c
 	}
 	if b.Ranker != nil {
 		c := b.Ranker.Card()

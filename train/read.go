@@ -284,7 +284,7 @@ func (t *training) matrix(upTo uint64, everything bool) (*model.Matrix, error) {
 		if !l.stands(upTo) || !everything && t.held[pair(l.user, l.item)] {
 			continue
 		}
-		if err := b.Add(l.user, l.item, l.weight); err != nil {
+		if err := b.AddAt(l.user, l.item, l.weight, int64(l.offset)); err != nil {
 			return nil, err
 		}
 	}
