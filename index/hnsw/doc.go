@@ -8,7 +8,6 @@
 // anew as by Singh et al., "FreshDiskANN", 2021 (arXiv 2105.09613), Algorithm 4.
 // Many vectors at once are put in as by Dhulipala et al., "ParlayANN", 2024 (arXiv
 // 2305.04359), so that the graph does not depend on the number of goroutines.
-// Filters are walked as by Patel et al., "ACORN", 2024 (arXiv 2403.04871).
 //
 // Where we differ: one writer at a time, so that a history has one graph;
 // searches take no lock, and read links by atomic loads while a writer changes

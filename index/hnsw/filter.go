@@ -3,7 +3,6 @@ package hnsw
 import (
 	"fmt"
 	"runtime"
-	"sync/atomic"
 
 	"bowerbird/index"
 )
@@ -15,7 +14,6 @@ const (
 	scanning way = iota // ask the filter of every node, compare with those admitted
 	picking             // compare with the ids of Within
 	after               // walk in a wider view, drop at the end
-	hopping             // walk over the admitted, see beamAmong
 )
 
 // sampled is how many nodes are asked to estimate what a filter admits.
@@ -24,7 +22,6 @@ const sampled = 128
 // Costs in nanoseconds, as measured at a million vectors of 128 dimensions; only their ratios
 // matter.
 const (
-	costAsk     = 8  // ask a filter of a node met in a walk
 	costScan    = 7  // ask a filter of the next node
 	costCompare = 12 // compare with a node
 	costPick    = 40 // look an id up and compare with its node
@@ -59,13 +56,6 @@ func (g *Graph) choosePlan(v *store, ef int, o *index.Options) (w way, share flo
 		}
 		return exact, share
 	}
-	// An expansion looks at the links' links until it has as many admitted as there are links,
-	// and leads nowhere where it finds but a few.
-	const few = 4
-	walk := float64(ef) * (min(width*width, width/share)*costAsk + width*costCompare)
-	if share*width*width >= few && walk < cost {
-		return hopping, share
-	}
 	return exact, share
 }
 
@@ -73,17 +63,11 @@ func (g *Graph) choosePlan(v *store, ef int, o *index.Options) (w way, share flo
 func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Options) {
 	w, share := g.choosePlan(v, ef, o)
 	if w == after {
-		g.beam(s, v, g.descend(s, v, entry, 0), g.widened(int(float64(ef)/share)), 0)
-		if s.keepAdmitted(v, o); len(s.best) >= max(k, ef/2) {
+		g.beam(s, v, g.descend(s, v, entry, 0), g.widened(int(2*float64(ef)/share)), 0)
+		if s.keepAdmitted(v, o); len(s.best) >= max(k, ef) {
 			return
 		}
-		w = hopping // few are admitted near the query
-	}
-	if w == hopping {
-		if g.beamAmong(s, v, g.descend(s, v, entry, 0), ef, o) {
-			return
-		}
-		w = scanning
+		w = scanning // few are admitted near the query
 		if o.Within != nil && costPick*o.Within.GetCardinality() < costScan*uint64(g.Len()) {
 			w = picking
 		}
@@ -93,64 +77,6 @@ func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Op
 		return
 	}
 	g.scan(s, v, k, o)
-}
-
-// beamAmong walks over admitted nodes: where a link leads to one that is not, its links are
-// followed instead, without a comparison (ACORN-1, Patel et al., arXiv 2403.04871). It leaves
-// the ef nearest in s.best. It gives up, returning false, when it has found fewer: the admitted
-// may lie where the query does not.
-func (g *Graph) beamAmong(s *scratch, v *store, at uint64, ef int, o *index.Options) bool {
-	s.forget()
-	s.pool.reset(ef + 1) // one for where it begins
-	s.visited = 1
-	s.see(slotOf(at))
-	s.pool.add(distOf(at), slotOf(at))
-	for {
-		slot, ok := s.pool.pop()
-		if !ok {
-			break
-		}
-		g.gatherAmong(s, v, slot, o)
-		if len(s.slots) == 0 {
-			continue
-		}
-		v.prefetch(s, 0)
-		v.compare(s.dists, s, &s.at, s.slots)
-		s.visited += len(s.slots)
-		for i, n := range s.slots {
-			if d := s.dists[i]; d <= s.pool.worst() {
-				s.pool.add(d, n)
-			}
-		}
-	}
-	s.keepAdmitted(v, o)
-	return len(s.best) >= min(ef, g.Len())
-}
-
-// gatherAmong leaves in s.slots admitted nodes that were not seen before, as many as a list has
-// at most: of the links of slot, and of the links of those that are not admitted.
-func (g *Graph) gatherAmong(s *scratch, v *store, slot uint32, o *index.Options) {
-	s.slots, s.far = s.slots[:0], s.far[:0]
-	take := func(list []uint32, far bool) {
-		for i := range list {
-			n := atomic.LoadUint32(&list[i])
-			if n == none || len(s.slots) == v.m0 {
-				return
-			}
-			if !s.see(n) {
-				continue
-			}
-			if meta := v.meta[n].Load(); isLive(meta) && o.Admits(uint32(meta)) {
-				s.slots = append(s.slots, n)
-			} else if far {
-				s.far = append(s.far, n)
-			}
-		}
-	}
-	take(v.list(slot, 0), true)
-	for _, n := range s.far {
-		take(v.list(n, 0), false)
-	}
 }
 
 // sample estimates the share of live nodes that o admits, from slots evenly

@@ -11,7 +11,6 @@ type scratch struct {
 	q       []float32 // prepared query
 	at      probe     // what is searched for
 	row     []float32
-	far     []uint32
 	seen    []uint64 // a bit for each slot
 	touched []uint32 // the words of seen that are not zero
 	pool    pool
@@ -23,7 +22,6 @@ type scratch struct {
 	whole   []int32
 	single  [1]uint32
 	alone   [1]uint32
-	visited int
 	twin    uint32 // distance of a node equal to at
 	linking bool   // whether few twins only are looked at
 	twins   int
@@ -109,7 +107,7 @@ func (g *Graph) greedy(s *scratch, v *store, at uint64, level int) uint64 {
 func (g *Graph) beam(s *scratch, v *store, at uint64, ef, level int) {
 	s.forget()
 	s.pool.reset(ef)
-	s.visited, s.twins = 1, 0
+	s.twins = 0
 	s.see(slotOf(at))
 	s.pool.add(distOf(at), slotOf(at))
 	for {
@@ -123,7 +121,6 @@ func (g *Graph) beam(s *scratch, v *store, at uint64, ef, level int) {
 		}
 		v.prefetch(s, level)
 		v.compare(s.dists, s, &s.at, s.slots)
-		s.visited += len(s.slots)
 		worst := s.pool.worst()
 		for i, n := range s.slots {
 			d := s.dists[i]
