@@ -45,7 +45,7 @@ again unless --again says so; --report joins them.
 
 Examples:
   bowerbird bench vectors --peer venv/bin/python --hnswlib hnswlib-0.8.0
-  bowerbird bench vectors --parts speed --only "bowerbird,hnswlib" --again
+  bowerbird bench vectors --parts speed --only "graph,hnswlib" --again
   bowerbird bench vectors --set gowalla --source data/rec-gowalla-lightgcn
   bowerbird bench vectors --set files --base sift_base.fvecs --queries-file sift_query.fvecs --truth sift_groundtruth.ivecs`
 }

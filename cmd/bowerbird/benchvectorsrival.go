@@ -15,6 +15,7 @@ import (
 
 	"bowerbird/index"
 	"bowerbird/index/hnsw"
+	"bowerbird/index/ivf"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -30,16 +31,23 @@ var (
 // rows for each query, ^0 where there were fewer.
 type rival interface {
 	name() string
-	// build indexes the first n rows; bytes is the memory that this took.
-	build(n, m, ef, threads int) (took time.Duration, bytes int64, err error)
+	// build indexes the first n rows.
+	build(n, m, ef, threads int) (cost, error)
 	save(path string) error
 	load(path string, n int) (bytes int64, err error)
-	// search asks queries from..to, one after another on one thread. allowed, a bit for each row, may be nil.
-	search(ef, from, to int, allowed *roaring.Bitmap) (took time.Duration, answers []uint32, err error)
+	// search asks queries from..to, one after another on one thread, and returns the
+	// processor time that it took. allowed may be nil.
+	search(ef, from, to int, allowed *roaring.Bitmap) (cpu time.Duration, answers []uint32, err error)
 	close()
 }
 
 var errRivalCannot = errors.New("it has no such thing")
+
+// cost is what something took: by the clock, of processors, and in memory that stays.
+type cost struct {
+	clock, cpu time.Duration
+	bytes      int64
+}
 
 // ourIndexes are the rows of this house.
 var ourIndexes = []struct {
@@ -47,10 +55,20 @@ var ourIndexes = []struct {
 	make func(dim int, m index.Metric, links, ef int) (index.Index, error)
 	load func(r io.Reader) (index.Index, error)
 }{
-	{"bowerbird float32", func(dim int, m index.Metric, links, ef int) (index.Index, error) {
+	{"graph float32", func(dim int, m index.Metric, links, ef int) (index.Index, error) {
 		return hnsw.New(dim, m, hnsw.Options{M: links, EfBuild: ef})
 	}, func(r io.Reader) (index.Index, error) { return hnsw.Load(r) }},
+	{"ivf 1 bit", ivfOf(1), loadIVF},
+	{"ivf 4 bits", ivfOf(4), loadIVF},
 }
+
+func ivfOf(bits int) func(dim int, m index.Metric, _, _ int) (index.Index, error) {
+	return func(dim int, m index.Metric, _, _ int) (index.Index, error) {
+		return ivf.New(dim, m, ivf.Options{Bits: bits})
+	}
+}
+
+func loadIVF(r io.Reader) (index.Index, error) { return ivf.Load(r) }
 
 // rivals starts every system that --only asks for, ours first.
 func (b *vectorBench) rivals(wants func(name string) bool) []rival {
@@ -98,7 +116,7 @@ func (b *vectorBench) built(wants func(string) bool) ([]rival, error) {
 			_, err = r.load(path, b.set.n)
 		} else {
 			b.a.ui.step("building "+r.name(), 0, 0)
-			if _, _, err = r.build(b.set.n, b.M, b.EfBuild, b.Threads); err == nil {
+			if _, err = r.build(b.set.n, b.M, b.EfBuild, b.Threads); err == nil {
 				err = r.save(path)
 			}
 		}
@@ -139,19 +157,20 @@ type ownRival struct {
 func (o *ownRival) name() string { return ourIndexes[o.which].name }
 func (o *ownRival) close()       { o.x = nil }
 
-func (o *ownRival) build(n, m, ef, threads int) (time.Duration, int64, error) {
+func (o *ownRival) build(n, m, ef, threads int) (cost, error) {
 	before := heap()
-	s, start := o.b.set, time.Now()
+	s, start, cpu := o.b.set, time.Now(), cpuTime()
 	x, err := ourIndexes[o.which].make(s.dim, s.metric, m, ef)
 	if err != nil {
-		return 0, 0, err
+		return cost{}, err
 	}
 	if err := putAll(o.b.a, x, s, 0, n, threads); err != nil {
-		return 0, 0, err
+		return cost{}, err
 	}
-	took := time.Since(start)
+	c := cost{clock: time.Since(start), cpu: cpuTime() - cpu}
 	o.x = x
-	return took, heap() - before, nil
+	c.bytes = heap() - before
+	return c, nil
 }
 
 // putAll puts rows from..to under their numbers: by PutMany where an index has it.
@@ -222,7 +241,7 @@ func (o *ownRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Durat
 	for i := range out {
 		out[i] = ^uint32(0)
 	}
-	s, start := o.b.set, time.Now()
+	s, start := o.b.set, cpuTime()
 	for q := from; q < to; q++ {
 		hits, err := o.x.Search(s.query(q), vectorK, index.Options{Ef: ef, Within: allowed})
 		if err != nil {
@@ -232,7 +251,7 @@ func (o *ownRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Durat
 			out[(q-from)*vectorK+i] = h.ID
 		}
 	}
-	return time.Since(start), out, nil
+	return cpuTime() - start, out, nil
 }
 
 // peerRival is a library of others in a process of its own; the protocol is that of testdata/vectors.py.
@@ -307,39 +326,40 @@ func (p *peerRival) close() {
 	_ = p.cmd.Wait()
 }
 
-// ask sends a command and reads seconds and bytes.
-func (p *peerRival) ask(words ...any) (time.Duration, int64, error) {
+// ask sends a command and reads what it cost.
+func (p *peerRival) ask(words ...any) (cost, error) {
 	line := strings.TrimSuffix(strings.Repeat("%v\t", len(words)), "\t") + "\n"
 	if _, err := fmt.Fprintf(p.in, line, words...); err != nil {
-		return 0, 0, err
+		return cost{}, err
 	}
 	if !p.out.Scan() {
-		return 0, 0, fmt.Errorf("%s ended", p.label)
+		return cost{}, fmt.Errorf("%s ended", p.label)
 	}
 	word, rest, _ := strings.Cut(p.out.Text(), " ")
 	if word != "ok" {
-		return 0, 0, fmt.Errorf("%s: %s", p.label, rest)
+		return cost{}, fmt.Errorf("%s: %s", p.label, rest)
 	}
-	var seconds float64
+	var clock, cpu float64
 	var bytes int64
-	if _, err := fmt.Sscan(rest, &seconds, &bytes); err != nil {
-		return 0, 0, fmt.Errorf("%s answered %q", p.label, p.out.Text())
+	if _, err := fmt.Sscan(rest, &clock, &bytes, &cpu); err != nil {
+		return cost{}, fmt.Errorf("%s answered %q", p.label, p.out.Text())
 	}
-	return time.Duration(seconds * float64(time.Second)), bytes, nil
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	return cost{seconds(clock), seconds(cpu), bytes}, nil
 }
 
-func (p *peerRival) build(n, m, ef, threads int) (time.Duration, int64, error) {
+func (p *peerRival) build(n, m, ef, threads int) (cost, error) {
 	return p.ask("build", n, m, ef, threads)
 }
 
 func (p *peerRival) save(path string) error {
-	_, _, err := p.ask("save", path)
+	_, err := p.ask("save", path)
 	return err
 }
 
 func (p *peerRival) load(path string, n int) (int64, error) {
-	_, bytes, err := p.ask("load", path, n+p.b.set.spare())
-	return bytes, err
+	c, err := p.ask("load", path, n+p.b.set.spare())
+	return c.bytes, err
 }
 
 func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Duration, []uint32, error) {
@@ -355,7 +375,7 @@ func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Dura
 			return 0, nil, err
 		}
 	}
-	took, _, err := p.ask("search", ef, vectorK, from, to, filter, answers)
+	c, err := p.ask("search", ef, vectorK, from, to, filter, answers)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -363,5 +383,5 @@ func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Dura
 	if err == nil && len(ids) != (to-from)*vectorK {
 		err = fmt.Errorf("%s answered %d numbers", p.label, len(ids))
 	}
-	return took, ids, err
+	return c.cpu, ids, err
 }

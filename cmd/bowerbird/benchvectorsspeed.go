@@ -22,14 +22,14 @@ func (b *vectorBench) builds() ([]vectorTable, error) {
 	t := vectorTable{
 		Title:  fmt.Sprintf("Build: %d vectors of %d, M %d, ef %d, %d threads", b.set.n, b.set.dim, b.M, b.EfBuild, b.Threads),
 		Notes:  []string{"Memory is what the build added: the heap after a collection, or anonymous memory of a peer's process; vectors that a system holds count."},
-		Header: []string{"system", "seconds", "MiB", "bytes a vector", "over hnswlib: seconds, memory"},
+		Header: []string{"system", "seconds", "processor seconds", "MiB", "bytes a vector", "over hnswlib: seconds, processor seconds, memory"},
 	}
-	var secs, bytes []float64
+	var costs []cost
 	hnswlib := -1
 	for _, name := range b.names() {
 		for _, r := range b.rivals(func(n string) bool { return n == name }) {
 			b.a.ui.step("building "+name, 0, 0)
-			took, size, err := r.build(b.set.n, b.M, b.EfBuild, b.Threads)
+			c, err := r.build(b.set.n, b.M, b.EfBuild, b.Threads)
 			if err == nil {
 				err = r.save(b.indexFile(r))
 			}
@@ -41,16 +41,29 @@ func (b *vectorBench) builds() ([]vectorTable, error) {
 			if name == "hnswlib" {
 				hnswlib = len(t.Rows)
 			}
-			secs, bytes = append(secs, took.Seconds()), append(bytes, float64(size))
-			t.Rows = append(t.Rows, []string{name, fmt.Sprintf("%.1f", took.Seconds()), fmt.Sprintf("%.0f", float64(size)/(1<<20)), fmt.Sprintf("%.0f", float64(size)/float64(b.set.n)), ""})
+			costs = append(costs, c)
+			t.Rows = append(t.Rows, []string{
+				name, fmt.Sprintf("%.1f", c.clock.Seconds()), fmt.Sprintf("%.1f", c.cpu.Seconds()),
+				fmt.Sprintf("%.0f", float64(c.bytes)/(1<<20)), fmt.Sprintf("%.0f", float64(c.bytes)/float64(b.set.n)), "–",
+			})
 		}
 	}
-	for i := range t.Rows {
+	for i, c := range costs {
 		if hnswlib >= 0 {
-			t.Rows[i][4] = fmt.Sprintf("%.2f, %.2f", secs[i]/secs[hnswlib], bytes[i]/bytes[hnswlib])
+			h := costs[hnswlib]
+			t.Rows[i][5] = fmt.Sprintf("%.2f, %.2f, %.2f", c.clock.Seconds()/h.clock.Seconds(), c.cpu.Seconds()/h.cpu.Seconds(), float64(c.bytes)/float64(h.bytes))
 		}
 	}
 	return []vectorTable{t}, nil
+}
+
+func isOurs(name string) bool {
+	for _, o := range ourIndexes {
+		if o.name == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *vectorBench) names() []string {
@@ -210,7 +223,7 @@ func (b *vectorBench) speed() ([]vectorTable, error) {
 	}
 	t := vectorTable{
 		Title:  fmt.Sprintf("Queries a second: %s, %d vectors of %d, one thread", b.Data, b.set.n, b.set.dim),
-		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds in turn, each round other queries; ratios are medians of the rounds' ratios. M %d, ef of building %d.", b.set.asked(), b.Rounds, b.M, b.EfBuild)},
+		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds in turn, each round other queries, by processor time; ratios are medians of the rounds' ratios. M %d, ef of building %d.", b.set.asked(), b.Rounds, b.M, b.EfBuild)},
 		Header: []string{"system", "at .90", "at .95", "at .99", "over hnswlib at .90, .95, .99", "beams (ef: recall)"},
 	}
 	for _, c := range all {
@@ -234,7 +247,7 @@ func (b *vectorBench) speed() ([]vectorTable, error) {
 
 // filters compares at several shares of admitted rows.
 func (b *vectorBench) filters() ([]vectorTable, error) {
-	rivals, err := b.built(func(n string) bool { return strings.HasPrefix(n, "bowerbird") || n == "hnswlib" })
+	rivals, err := b.built(func(n string) bool { return isOurs(n) || n == "hnswlib" })
 	defer func() { closeAll(rivals) }()
 	if err != nil {
 		return nil, err
@@ -287,8 +300,8 @@ func mix(x uint32) uint32 {
 func (b *vectorBench) growth() ([]vectorTable, error) {
 	t := vectorTable{
 		Title:  fmt.Sprintf("Growth: clusters of %d dimensions", b.Dim),
-		Notes:  []string{"Exponents are of the step from the size before: build seconds and seconds of a query grow as n to this power."},
-		Header: []string{"system", "vectors", "build, s", "queries/s at .95", "exponent of build", "exponent of a query"},
+		Notes:  []string{"Processor time. Exponents are of the step from the size before: build seconds and seconds of a query grow as n to this power."},
+		Header: []string{"system", "vectors", "build, processor s", "queries/s at .95", "exponent of build", "exponent of a query"},
 	}
 	type at struct{ build, query, n float64 }
 	before := map[string]at{}
@@ -300,7 +313,7 @@ func (b *vectorBench) growth() ([]vectorTable, error) {
 		if err := b.open(b.dataName()); err != nil {
 			return nil, err
 		}
-		for _, r := range b.rivals(func(n string) bool { return strings.HasPrefix(n, "bowerbird") || n == "hnswlib" }) {
+		for _, r := range b.rivals(func(n string) bool { return isOurs(n) || n == "hnswlib" }) {
 			took, err := b.buildOrLoad(r)
 			if err != nil {
 				b.a.ui.say("%s is left out: %v", r.name(), err)
@@ -326,7 +339,7 @@ func (b *vectorBench) growth() ([]vectorTable, error) {
 	return []vectorTable{t}, nil
 }
 
-// buildOrLoad returns how long the build takes or took: the time lies beside the index.
+// buildOrLoad returns the processor time that the build takes or took: the time lies beside the index.
 func (b *vectorBench) buildOrLoad(r rival) (time.Duration, error) {
 	path := b.indexFile(r)
 	if s, err := os.ReadFile(path + ".took"); err == nil {
@@ -336,12 +349,12 @@ func (b *vectorBench) buildOrLoad(r rival) (time.Duration, error) {
 		}
 		return took, err
 	}
-	took, _, err := r.build(b.set.n, b.M, b.EfBuild, b.Threads)
+	c, err := r.build(b.set.n, b.M, b.EfBuild, b.Threads)
 	if err != nil {
 		return 0, err
 	}
 	if err := r.save(path); err != nil {
 		return 0, err
 	}
-	return took, os.WriteFile(path+".took", []byte(took.String()), 0o644)
+	return c.cpu, os.WriteFile(path+".took", []byte(c.cpu.String()), 0o644)
 }

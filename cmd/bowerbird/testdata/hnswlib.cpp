@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -24,6 +25,12 @@ using hnswlib::labeltype;
 
 static double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+static double cpu() {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
 static long resident() {
@@ -78,18 +85,18 @@ int main(int argc, char **argv) {
             if (w[0] == "build") {
                 size_t n = std::stoul(w[1]);
                 long before = resident();
-                double start = now();
+                double start = now(), begin = cpu();
                 x.reset(new hnswlib::HierarchicalNSW<float>(space.get(), n, std::stoul(w[2]), std::stoul(w[3]), 1, true));
                 x->addPoint(rows, 0);
                 each(n - 1, std::stoi(w[4]), [&](size_t i) { x->addPoint(rows + (i + 1) * dim, i + 1); });
-                std::cout << "ok " << now() - start << " " << resident() - before << std::endl;
+                std::cout << "ok " << now() - start << " " << resident() - before << " " << cpu() - begin << std::endl;
             } else if (w[0] == "save") {
                 x->saveIndex(w[1]);
-                std::cout << "ok 0 0" << std::endl;
+                std::cout << "ok 0 0 0" << std::endl;
             } else if (w[0] == "load") {
                 long before = resident();
                 x.reset(new hnswlib::HierarchicalNSW<float>(space.get(), w[1], false, std::stoul(w[2]), true));
-                std::cout << "ok 0 " << resident() - before << std::endl;
+                std::cout << "ok 0 " << resident() - before << " 0" << std::endl;
             } else if (w[0] == "search") { // ef, k, from, to, allowed file or -, answers file
                 size_t k = std::stoul(w[2]), from = std::stoul(w[3]), to = std::stoul(w[4]), size;
                 Allowed allowed;
@@ -97,20 +104,20 @@ int main(int argc, char **argv) {
                 if (filtered) allowed.bits = map<uint8_t>(w[5].c_str(), size);
                 x->setEf(std::stoul(w[1]));
                 std::vector<int32_t> ids((to - from) * k, -1);
-                double start = now();
+                double start = now(), begin = cpu();
                 for (size_t q = from; q < to; q++) {
                     auto best = x->searchKnn(queries + q * dim, k, filtered ? &allowed : nullptr);
                     for (size_t i = best.size(); i-- > 0; best.pop()) ids[(q - from) * k + i] = best.top().second;
                 }
-                double took = now() - start;
+                double took = now() - start, used = cpu() - begin;
                 std::ofstream(w[6], std::ios::binary).write(reinterpret_cast<char *>(ids.data()), ids.size() * 4);
-                std::cout << "ok " << took << " 0" << std::endl;
+                std::cout << "ok " << took << " 0 " << used << std::endl;
             } else if (w[0] == "churn") { // delete rows 0..n-1; put n rows that begin at `first` in their places
                 size_t n = std::stoul(w[1]), first = std::stoul(w[2]);
-                double start = now();
+                double start = now(), begin = cpu();
                 for (size_t i = 0; i < n; i++) x->markDelete(i);
                 for (size_t i = 0; i < n; i++) x->addPoint(rows + (first + i) * dim, first + i, true);
-                std::cout << "ok " << now() - start << " 0" << std::endl;
+                std::cout << "ok " << now() - start << " 0 " << cpu() - begin << std::endl;
             } else {
                 std::cout << "error unknown " << w[0] << std::endl;
             }
