@@ -1,11 +1,12 @@
-// Package index finds the nearest stored vectors to a query: exactly ([Flat])
-// or by a graph (package hnsw), behind one interface, [Index]; package auto
-// begins as the one and becomes the other as it grows; package durable keeps any
-// of them in a folder. [Range], [SearchMany] and [Diverse] are made of any
+// Package index finds the nearest stored vectors to a query: exactly ([Flat]),
+// by a graph (package hnsw), or by lists of codes, for catalogues larger than
+// memory (package ivf), behind one interface, [Index]; package auto begins as the
+// first and becomes the second as it grows; package durable keeps any of them in a
+// folder; package vecfile reads the files that vectors are published in. [Range], [SearchMany] and [Diverse] are made of any
 // index's searches, and a [Meter] measures the recall of what is served.
 //
 // It knows dense uint32 ids and float32 vectors and nothing of items. It holds
-// everything in memory, and is made durable by its owner (Save at an offset of a
+// everything in memory (ivf.Open maps vectors), and is made durable by its owner (Save at an offset of a
 // log, Load, replay of the tail) or by package durable.
 //
 // One flow: [NewFlat] or hnsw.New; Put as vectors arrive; Search for each

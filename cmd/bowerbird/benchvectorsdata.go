@@ -110,6 +110,11 @@ func (b *vectorBench) make(s *vectorSet) error {
 	if err := writeRaw(filepath.Join(s.dir, "queries.f32"), s.queries); err != nil {
 		return err
 	}
+	if s.truth != nil {
+		if err := writeRaw(filepath.Join(s.dir, "truth.i32"), s.truth); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(filepath.Join(s.dir, "shape"), fmt.Appendf(nil, "%d %d %d\n", s.dim, s.n, s.metric), 0o644)
 }
 
