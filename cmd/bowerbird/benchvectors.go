@@ -23,7 +23,7 @@ type benchVectorsCmd struct {
 	Asked   string   `name:"queries-file" help:"File of queries, as --base." type:"path"`
 	Truth   string   `help:"File of true neighbours (ivecs); without it they are computed." type:"path"`
 	Metric  string   `help:"Of files." enum:"l2,ip,cosine" default:"l2"`
-	Parts   []string `help:"Which of data (make the set only), build, speed, filters, churn, live, growth." enum:"data,build,speed,filters,churn,live,growth" default:"build,speed,filters,churn,live"`
+	Parts   []string `help:"Which of data (make the set only), build, speed, filters, churn, live, binary, kernels, growth." enum:"data,build,speed,filters,churn,live,binary,kernels,growth" default:"build,speed,filters,churn,live,binary,kernels"`
 	Only    []string `help:"Only systems whose names begin with one of these."`
 	Rounds  int      `help:"Of which medians are taken." default:"5"`
 	Threads int      `help:"Of a build." default:"2"`
@@ -69,7 +69,7 @@ func (c *benchVectorsCmd) Run(a *app) error {
 	}
 	parts := map[string]func() ([]vectorTable, error){
 		"build": b.builds, "speed": b.speed, "filters": b.filters, "churn": b.churn,
-		"live": b.live, "growth": b.growth,
+		"live": b.live, "binary": b.binary, "kernels": b.kernels, "growth": b.growth,
 	}
 	for _, part := range c.Parts {
 		if part == "data" {
