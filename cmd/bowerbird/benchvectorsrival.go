@@ -55,12 +55,21 @@ var ourIndexes = []struct {
 	make func(dim int, m index.Metric, links, ef int) (index.Index, error)
 	load func(r io.Reader) (index.Index, error)
 }{
-	{"graph float32", func(dim int, m index.Metric, links, ef int) (index.Index, error) {
-		return hnsw.New(dim, m, hnsw.Options{M: links, EfBuild: ef})
-	}, func(r io.Reader) (index.Index, error) { return hnsw.Load(r) }},
+	{"graph float32", graphOf(hnsw.Float32), loadGraph},
+	{"graph int8", graphOf(hnsw.Int8), loadGraph},
+	{"graph int8 and half", graphOf(hnsw.Int8Half), loadGraph},
+	{"graph int8 only", graphOf(hnsw.Int8Only), loadGraph},
 	{"ivf 1 bit", ivfOf(1), loadIVF},
 	{"ivf 4 bits", ivfOf(4), loadIVF},
 }
+
+func graphOf(f hnsw.Form) func(dim int, m index.Metric, links, ef int) (index.Index, error) {
+	return func(dim int, m index.Metric, links, ef int) (index.Index, error) {
+		return hnsw.New(dim, m, hnsw.Options{Form: f, M: links, EfBuild: ef})
+	}
+}
+
+func loadGraph(r io.Reader) (index.Index, error) { return hnsw.Load(r) }
 
 func ivfOf(bits int) func(dim int, m index.Metric, _, _ int) (index.Index, error) {
 	return func(dim int, m index.Metric, _, _ int) (index.Index, error) {
