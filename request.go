@@ -79,8 +79,35 @@ type Request struct {
 	// Filled in by rewriting, for sources, filters and features to read.
 	Recent []Action          // what the person did last, newest first
 	Terms  string            // the query after correction, "" if unchanged
+	Meant  *Intent           // what the query seems to ask for; nil: as it stands
 	Keep   func(ItemID) bool // what the filters let pass; sources skip the rest. nil: everything
 	Match  Matched           // everything that matches, where the request needs that
+}
+
+// Intent is what the words of a search seem to ask for. It moves items up and hides none.
+type Intent struct {
+	Words      string   // the words to look for: without bounds as "under 50", which are Wishes; "" if all are
+	Wishes     []Wish   // conditions that words stand for
+	Categories []Wish   // likely ones, best first; their weights are shares
+	Sure       float32  // of Categories: 0 says nothing, 1 that the first one is meant
+	Phrases    []string // words that belong together
+}
+
+// Wish is a condition that need not hold.
+type Wish struct {
+	Condition
+	Weight float32 // how sure it is that it is meant, 0 to 1
+}
+
+// Words are what a search looks for: the query as it was mended and understood.
+func (r *Request) Words() string {
+	switch {
+	case r.Meant != nil && r.Meant.Words != "":
+		return r.Meant.Words
+	case r.Terms != "":
+		return r.Terms
+	}
+	return r.Query
 }
 
 // Limits of a request.

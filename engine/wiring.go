@@ -147,7 +147,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	search := h.surfaces[bowerbird.SearchWords]
 	search.Rewrite = append(search.Rewrite, understand)
 	search.Hydrate = newHydrator(rank.NewSources([]string{words.Name(), mix.Name(), sorted.Name()}),
-		feature.NewSet(append(features.Features(), feature.NewMatch(words.Explaining), asked)...))
+		feature.NewSet(append(features.Features(), feature.NewMatch(words.Explaining), asked, feature.NewMeant(fields.Test))...))
 	search.Match, search.Whole = &matching{words, fields, visible, &retrieve.Hybrid{Words: words, Meaning: meant}}, true
 	h.searcher = rank.NewSearchModel(search.Hydrate.Names(), rank.ByWords)
 	search.Score = &searchScore{h.searcher, 2}

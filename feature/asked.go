@@ -130,7 +130,7 @@ func (v *Asked) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float
 	if r.Query == "" || r.Surface != bowerbird.SearchWords {
 		return
 	}
-	key := v.key(cmp.Or(r.Terms, r.Query))
+	key := v.key(r.Words())
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for i, x := range items {

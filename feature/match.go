@@ -10,7 +10,8 @@ import (
 
 // Match is how a search's words and meaning match an item: the parts of BM25F by
 // field, each as a share of the greatest possible score, the share of the query's
-// clauses that the item holds, and the cosine of the two meanings.
+// clauses that the item holds, the cosine of the two meanings, and the share of the
+// query's phrases that it holds as such.
 type Match struct {
 	explaining Explaining
 }
@@ -26,13 +27,13 @@ var matchFields = []string{"title", "tags", "categories", "description"}
 
 // Names are the columns.
 func (v *Match) Names() []string {
-	return []string{"match.title", "match.tags", "match.categories", "match.description", "match.coverage", "match.meaning"}
+	return []string{"match.title", "match.tags", "match.categories", "match.description", "match.coverage", "match.meaning", "match.phrase"}
 }
 
 // Meaning says what a large value means.
 func (v *Match) Meaning() []string {
 	return []string{"its title holds the words", "its tags hold the words", "its categories hold the words", "its description holds the words",
-		"it holds all of the words", "it means the like"}
+		"it holds all of the words", "it means the like", "it holds the words together"}
 }
 
 // Apply has nothing to fold.
@@ -53,6 +54,7 @@ func (v *Match) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float
 			cosine[h.Item] = h.Meaning
 		}
 	}
+	v.phrases(r, items, out, stride)
 	for i, x := range items {
 		row := out[i*stride : i*stride+6]
 		row[5] = cosine[x]
@@ -75,6 +77,24 @@ func (v *Match) Fill(r *bowerbird.Request, items []bowerbird.ItemID, out []float
 			}
 		}
 		row[4] = float32(held) / float32(clauses)
+	}
+}
+
+// phrases fills in the share of the phrases that each item holds.
+func (v *Match) phrases(r *bowerbird.Request, items []bowerbird.ItemID, out []float32, stride int) {
+	if r.Meant == nil {
+		return
+	}
+	for _, p := range r.Meant.Phrases {
+		explain, _, _, err := v.explaining(&bowerbird.Request{Surface: r.Surface, Query: `"` + p + `"`})
+		if err != nil {
+			continue
+		}
+		for i, x := range items {
+			if e, err := explain(x); err == nil && e.Score > 0 {
+				out[i*stride+6] += 1 / float32(len(r.Meant.Phrases))
+			}
+		}
 	}
 }
 

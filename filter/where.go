@@ -26,6 +26,10 @@ func Where(v *Fields) Test {
 	}}
 }
 
+// Test compiles one condition into a test of single items. It takes what it needs
+// now and no lock later.
+func (v *Fields) Test(c bowerbird.Condition) func(bowerbird.ItemID) bool { return v.leaf(&c) }
+
 // column is the numbers of a field, nil if it has none.
 func (v *Fields) column(field string) *column {
 	v.mu.RLock()

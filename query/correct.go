@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -113,10 +114,12 @@ func (v *Understanding) Correct(q string) string {
 	return ""
 }
 
-// Rewrite sets the request's Terms where Correct would search for other words.
+// Rewrite sets the request's Terms where Correct would search for other words, and
+// what the words seem to mean.
 func (v *Understanding) Rewrite(_ context.Context, r *bowerbird.Request) error {
 	if !r.Search.Verbatim {
 		r.Terms = v.Correct(r.Query)
+		r.Meant = v.intent(cmp.Or(r.Terms, r.Query))
 	}
 	return nil
 }

@@ -47,11 +47,7 @@ func (h *Hybrid) Order(ctx context.Context, r *bowerbird.Request, within *roarin
 	if err != nil || !asks(&q) {
 		return nil, err
 	}
-	words := r.Query
-	if r.Terms != "" {
-		words = r.Terms
-	}
-	v, err := s.query(ctx, words)
+	v, err := s.query(ctx, r.Words())
 	if err != nil {
 		return nil, ctx.Err() // an encoder that fails costs its part: words alone answer
 	}

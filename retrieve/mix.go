@@ -108,11 +108,7 @@ func (m *Mix) senses(r *bowerbird.Request, of bowerbird.Ingredient) []use {
 // ingredients are the query, weighing 1, and the request's mix.
 func ingredients(r *bowerbird.Request) []bowerbird.Ingredient {
 	var out []bowerbird.Ingredient
-	words := r.Query
-	if r.Terms != "" {
-		words = r.Terms
-	}
-	if words != "" {
+	if words := r.Words(); words != "" {
 		out = append(out, bowerbird.Ingredient{Words: words, Weight: 1})
 	}
 	return append(out, r.Search.Mix...)

@@ -18,11 +18,7 @@ import (
 
 // parse reads the request's words, after correction.
 func (v *Words) parse(r *bowerbird.Request) (text.Query, error) {
-	words := r.Query
-	if r.Terms != "" {
-		words = r.Terms
-	}
-	p, err := v.m.Parse(words, text.ParseOptions{Lenient: true})
+	p, err := v.m.Parse(r.Words(), text.ParseOptions{Lenient: true})
 	if err != nil {
 		return p, fmt.Errorf("retrieve: words: query: %w", err)
 	}
