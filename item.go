@@ -27,6 +27,8 @@ type Picture struct {
 	Colours     []Colour `json:"colours,omitempty"`     // dominant first
 	Placeholder string   `json:"placeholder,omitempty"` // a data URI of a few hundred bytes
 	Fingerprint uint64   `json:"fingerprint,omitempty,string"`
+	Looks       []string `json:"looks,omitempty"`   // one of each of LookFields, in their order
+	Quality     float32  `json:"quality,omitempty"` // 0..1, of sharpness, exposure, contrast and size; 0 unknown
 }
 
 // Colour is one dominant colour of a picture.
@@ -55,10 +57,17 @@ type User struct {
 	Created  int64      `json:"created,omitempty"` // Unix milliseconds
 }
 
+// LookFields name what Picture.Looks says, in its order: tone is dark, medium or light;
+// detail calm, medium or busy; vividness gray, muted or vivid; shape portrait, square or
+// landscape; pattern plain, striped, grid or free. Filters and facets know them as fields.
+var LookFields = [...]string{"tone", "detail", "vividness", "shape", "pattern"}
+
 // Signal is what a model understood of an item: a vector, and the version of
-// what made it. Vectors of different versions are never compared.
+// what made it. Vectors of different versions are never compared. The signal "copy" has
+// a group instead.
 type Signal struct {
 	Name    string    `json:"name"`    // "visual"
 	Version string    `json:"version"` // "builtin-1"
-	Vector  []float32 `json:"vector"`
+	Vector  []float32 `json:"vector,omitempty"`
+	Group   string    `json:"group,omitempty"` // of the signal "copy": the item that the group of copies is named for
 }

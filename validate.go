@@ -157,10 +157,17 @@ func (p *Picture) validate() error {
 	switch {
 	case p == nil:
 		return nil
-	case p.Width < 0 || p.Height < 0 || p.Width > 1<<20 || p.Height > 1<<20 || len(p.Colours) > MaxList || len(p.Placeholder) > 4096:
+	case p.Width < 0 || p.Height < 0 || p.Width > 1<<20 || p.Height > 1<<20 || len(p.Colours) > MaxList || len(p.Looks) > MaxList || len(p.Placeholder) > 4096:
 		return invalid("picture", "absurd size")
+	case !(p.Quality >= 0 && p.Quality <= 1):
+		return invalid("picture", "the quality is %v; want 0 to 1", p.Quality)
 	case !utf8.ValidString(p.Placeholder):
 		return invalid("picture", "the placeholder is not valid UTF-8")
+	}
+	for _, s := range p.Looks {
+		if err := name("picture.looks", s, false); err != nil {
+			return err
+		}
 	}
 	for _, b := range [...]string{p.Blob, p.Small, p.Large} {
 		if err := name("picture", b, false); err != nil {
@@ -228,7 +235,12 @@ func (s *Signal) validate() error {
 	if err := name("signal.version", s.Version, true); err != nil {
 		return err
 	}
-	if len(s.Vector) == 0 || len(s.Vector) > MaxVector {
+	if s.Group != "" {
+		if err := name("signal.group", s.Group, true); err != nil {
+			return err
+		}
+	}
+	if len(s.Vector) == 0 && s.Group == "" || len(s.Vector) > MaxVector {
 		return invalid("signal.vector", "want 1 to %d numbers, got %d", MaxVector, len(s.Vector))
 	}
 	for i, x := range s.Vector {

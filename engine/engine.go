@@ -12,6 +12,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/store"
+	"bowerbird/vision/copies"
 )
 
 // Options of Open. The zero value works.
@@ -47,6 +48,8 @@ type Engine struct {
 	gate     sync.RWMutex // Ingest holds it for reading; checkpoints and erasures for writing
 	saving   sync.Mutex   // one checkpoint at a time
 	swapping sync.Mutex   // one model swap at a time
+	grouping sync.Mutex   // one search for copies at a time
+	judge    *copies.Judge
 	current  atomic.Pointer[Installed]
 
 	sinceCheckpoint atomic.Int64
@@ -75,7 +78,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]float32](1024), memo: newMemo(o.Memo)}
+	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]float32](1024), memo: newMemo(o.Memo), judge: copies.Default()}
 	e.traces = traces{newRing[*bowerbird.Page](o.Pages), func(name string) (bowerbird.ItemID, bool) { return e.House().Catalogue.Item(name) }}
 	defer func() {
 		if err != nil {
@@ -235,7 +238,11 @@ func (e *Engine) saveLocked(h *House) error {
 	return nil
 }
 
-// Run keeps house until ctx ends: it checkpoints when enough has happened.
+// copiesAtOnce bounds how long a stretch of grouping keeps Run from its other duties.
+const copiesAtOnce = 64
+
+// Run keeps house until ctx ends: it checkpoints when enough has happened, and groups
+// copies of pictures.
 func (e *Engine) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -244,7 +251,13 @@ func (e *Engine) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if e.o.ReadOnly || e.sinceCheckpoint.Load() < e.o.CheckpointEvery {
+			if e.o.ReadOnly {
+				continue
+			}
+			if _, err := e.GroupCopies(ctx, copiesAtOnce); err != nil && ctx.Err() == nil {
+				e.o.Logger.Error("copies of pictures are not grouped", "error", err)
+			}
+			if e.sinceCheckpoint.Load() < e.o.CheckpointEvery {
 				continue
 			}
 			if err := e.Checkpoint(); err != nil {

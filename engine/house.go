@@ -41,6 +41,7 @@ type House struct {
 	fields   *filter.Fields
 	features *feature.Set
 	looks    *retrieve.Looks
+	copies   *retrieve.Copies
 	words    *retrieve.Words
 	mix      *retrieve.Mix
 	taste    *feature.Taste

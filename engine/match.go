@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -160,13 +161,13 @@ func (s *searchScore) Score(r *bowerbird.Request, c []bowerbird.Candidate) strin
 // once shows each picture once, and each value of the field that a request wants
 // distinct. It reads no further than the page needs.
 type once struct {
-	picture func(bowerbird.ItemID) uint64
+	picture []func(bowerbird.ItemID) uint64 // equal pictures, groups of copies
 	group   func(field string) func(bowerbird.ItemID) uint64
 }
 
 // Select keeps the first n of different keys.
 func (o once) Select(r *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
-	keys := []func(bowerbird.ItemID) uint64{o.picture}
+	keys := slices.Clone(o.picture)
 	if r.Search.Distinct != "" {
 		keys = append(keys, o.group(r.Search.Distinct))
 	}
@@ -181,7 +182,7 @@ next:
 		if len(kept) == n {
 			break
 		}
-		var mine [2]seen
+		mine := make([]seen, len(keys))
 		for i, key := range keys {
 			if mine[i] = (seen{i + 1, key(x.Item)}); mine[i].what != 0 && met[mine[i]] {
 				continue next

@@ -13,6 +13,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/query"
+	"bowerbird/signal"
 	"bowerbird/store"
 	"bowerbird/vision"
 )
@@ -273,7 +274,7 @@ func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (strin
 		if !ok {
 			return "", ErrGone
 		}
-		r.Vector, r.Version = v, vision.DescriptorVersion
+		r.Vector, r.Print, r.Version = v[:vision.Dim:vision.Dim], v[vision.Dim:], vision.DescriptorVersion
 		return key, nil
 	}
 	if q.Item != "" {
@@ -290,7 +291,7 @@ func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (strin
 	if err != nil {
 		return "", err
 	}
-	r.Vector, r.Version = v, vision.DescriptorVersion
+	r.Vector, r.Print, r.Version = v[:vision.Dim:vision.Dim], v[vision.Dim:], vision.DescriptorVersion
 	key = keyOf(v)
 	e.vectors.put(key, v)
 	return key, nil
@@ -309,10 +310,11 @@ func mixPicture(q *Query, r *bowerbird.Request) error {
 		return badField("weight", "of the picture: want above 0 and at most 100, got %v", w)
 	}
 	r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Picture: r.Vector, Version: r.Version, Weight: w})
-	r.Item, r.Vector, r.Version = 0, nil, ""
+	r.Item, r.Vector, r.Print, r.Version = 0, nil, nil, ""
 	return nil
 }
 
+// describe makes the visual vector of what is asked by, and its print behind it.
 func (e *Engine) describe(q *Query) ([]float32, error) {
 	box := vision.Full
 	if q.Crop != nil {
@@ -335,11 +337,16 @@ func (e *Engine) describe(q *Query) ([]float32, error) {
 	if len(data) == 0 {
 		return nil, &bowerbird.Invalid{Field: "picture", Message: "name an item or send a picture"}
 	}
-	v, err := vision.Describe(data, box, vision.Options{})
+	p, err := vision.Decode(data, vision.Options{})
 	if err != nil {
 		return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
 	}
-	return v, nil
+	v, err := p.Describe(box)
+	if err != nil {
+		return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+	}
+	print, err := signal.Print(p, box)
+	return append(v, print...), err
 }
 
 func keyOf(v []float32) string {

@@ -10,18 +10,19 @@ import (
 
 // Pictured returns an item's document completed by its picture, and the events
 // that put both into the log: the picture's bytes and thumbnails become blobs,
-// its sizes, colours and placeholder part of the document, its visual vector a
-// signal. The error is an *bowerbird.Invalid where the picture is at fault.
+// its sizes, colours, looks and placeholder part of the document, its vectors and its
+// print signals. The error is an *bowerbird.Invalid where the picture is at fault.
 func (e *Engine) Pictured(ctx context.Context, item bowerbird.Item, data []byte) (bowerbird.Item, []bowerbird.Event, error) {
-	p, s, err := signal.Picture(ctx, e.blobs, data)
+	p, signals, err := signal.Picture(ctx, e.blobs, data)
 	if err != nil {
 		return item, nil, err
 	}
 	item.Picture = p
-	return item, []bowerbird.Event{
-		{Kind: bowerbird.ItemPut, ItemDoc: &item},
-		{Kind: bowerbird.SignalPut, Item: item.ID, Signal: s},
-	}, nil
+	events := []bowerbird.Event{{Kind: bowerbird.ItemPut, ItemDoc: &item}}
+	for _, s := range signals {
+		events = append(events, bowerbird.Event{Kind: bowerbird.SignalPut, Item: item.ID, Signal: s})
+	}
+	return item, events, nil
 }
 
 // PutPicture gives an item that is there a picture.

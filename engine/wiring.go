@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"bowerbird"
 	"bowerbird/feature"
@@ -62,6 +63,15 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
+	alike := retrieve.NewCopies(retrieve.CopiesOptions{Item: cat.Item})
+	parts, err := retrieve.NewParts(retrieve.PartsOptions{
+		Version: vision.PartsVersion, Dim: vision.Dim, Count: len(vision.PartBoxes), Looks: looks, Print: alike.Print,
+		New:  func() (index.Index, error) { return recalls.empty("parts", vision.Dim, index.Cosine) },
+		Load: func(r io.Reader) (index.Index, error) { return recalls.load("parts", r) },
+	})
+	if err != nil {
+		return nil, err
+	}
 	neighbourhood := retrieve.NewNeighbourhood(retrieve.NeighbourhoodOptions{
 		Walk: walk, Version: vision.DescriptorVersion,
 		New: func(dim int) (index.Index, error) { return recalls.empty("neighbourhood", dim, index.Cosine) },
@@ -76,7 +86,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	fields := filter.NewFields()
 	seen := filter.NewSeen(filter.SeenOptions{Items: cat.Items})
 	refused := filter.NewRefused(fields, cat.BoardItems)
-	always := []surface.Filter{filter.Live(fields), filter.Self(), refused.Hidden(), refused.Muted(), filter.Where(fields)}
+	always := []surface.Filter{filter.Live(fields), filter.Self(), shared{refused.Hidden(), alike}, refused.Muted(), filter.Where(fields)}
 
 	// Features, ranking, understanding.
 	taste := feature.NewTaste()
@@ -84,7 +94,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	ranker := rank.NewModel()
 	like := likeness{taste, looks}
 	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
-	dedupe := rank.NewDedupe(pictureKey(cat))
+	dedupe := rank.NewDedupe(pictureKey(cat), groupKey(alike))
 	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, Picture: looks.Vector, New: func(dim int) (index.Index, error) { return recalls.empty("meaning", dim, index.Cosine) }})
 	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {
 		return len(o.Languages) > 1 && words.Holding(w) > 0
@@ -99,16 +109,16 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: sense, Items: []retrieve.Sense{words, looks, learned}})
 	sorted := retrieve.NewSorted(words, sortKeys(fields, popular))
 	asked := feature.NewAsked(analyzer.Terms)
-	visible := []surface.Filter{filter.Asked(), refused.Hidden(), refused.Muted()}
+	visible := []surface.Filter{filter.Asked(), shared{refused.Hidden(), alike}, refused.Muted()}
 
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
+		looks: looks, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
 	}
 	h.views = []named{
 		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},
-		{"words", words}, {"looks", looks}, {"followed", followed}, {"trending", trending}, {"popular", popular},
+		{"words", words}, {"looks", looks}, {"copies", alike}, {"parts", parts}, {"followed", followed}, {"trending", trending}, {"popular", popular},
 		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
 		{"meaning", meant}, {"asked", asked},
 	}
@@ -131,7 +141,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		{Source: walk, N: 300, Weight: 2}, {Source: together, N: 200, Weight: 1}, {Source: neighbourhood, N: 200, Weight: .2}, {Source: popular, N: 50, Weight: .1},
 	}
 	h.surfaces = map[bowerbird.Surface]*surface.Pipeline{
-		bowerbird.Home: h.surface(bowerbird.Home, home, ranker, slices.Concat(always, []surface.Filter{seen}),
+		bowerbird.Home: h.surface(bowerbird.Home, home, ranker, slices.Concat(always, []surface.Filter{shared{seen, alike}}),
 			[]surface.Selector{dedupe, diverse}),
 		bowerbird.Explore: h.surface(bowerbird.Explore, []surface.Use{{Source: trending, N: 300}, {Source: popular, N: 300, Weight: .5}, {Source: fresh, N: 100, Weight: .7}},
 			nil, always, []surface.Selector{dedupe, diverse}),
@@ -140,10 +150,11 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 			[]surface.Selector{dedupe, diverse}),
 		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words}, {Source: mix}, {Source: sorted}},
 			rank.ByWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
-			[]surface.Selector{once{pictureKey(cat), fields.Group}}),
-		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: looks, N: 400}},
+			[]surface.Selector{once{[]func(bowerbird.ItemID) uint64{pictureKey(cat), groupKey(alike)}, fields.Group}}),
+		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: parts, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}
+	h.surfaces[bowerbird.SearchPicture].Timeout = pictureTime
 	search := h.surfaces[bowerbird.SearchWords]
 	search.Rewrite = append(search.Rewrite, understand)
 	search.Hydrate = newHydrator(rank.NewSources([]string{words.Name(), mix.Name(), sorted.Name()}),
@@ -158,6 +169,10 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	}
 	return h, nil
 }
+
+// pictureTime is for a search by a picture, which compares prints: more than other
+// sources get, as decoding the question takes longer than most pages.
+const pictureTime = time.Second
 
 // surface makes one pipeline whose columns are those of its sources, then those
 // of the feature set. score nil keeps the fused order of the sources.

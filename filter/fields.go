@@ -91,9 +91,21 @@ func (v *Fields) put(f *bowerbird.Fact) {
 				add("colour", c.Name)
 			}
 		}
+		for i, w := range d.Picture.Looks[:min(len(d.Picture.Looks), len(bowerbird.LookFields))] {
+			if w != "" {
+				add(bowerbird.LookFields[i], w)
+			}
+		}
+		if d.Picture.Quality > 0 {
+			v.number("quality").set(f.Item, encode(d.Picture.Quality))
+			v.fields["quality"].uses++
+		}
 	}
 	for _, a := range d.Attributes {
 		if a.Numeric {
+			if v.number(a.Name).get(f.Item) != 0 { // a picture's quality goes before an attribute of that name
+				continue
+			}
 			v.number(a.Name).set(f.Item, encode(float32(a.Number)))
 			v.fields[fold(a.Name)].uses++
 			continue

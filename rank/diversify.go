@@ -71,29 +71,36 @@ func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int)
 	return c
 }
 
-// Dedupe keeps the best of each group of candidates with one key.
+// Dedupe keeps the best of each group of candidates that share a key.
 type Dedupe struct {
-	key func(bowerbird.ItemID) uint64
+	keys []func(bowerbird.ItemID) uint64
 }
 
-// NewDedupe groups by key; 0 is no group.
-func NewDedupe(key func(bowerbird.ItemID) uint64) *Dedupe { return &Dedupe{key} }
+// NewDedupe groups by each of the keys; 0 is no group.
+func NewDedupe(keys ...func(bowerbird.ItemID) uint64) *Dedupe { return &Dedupe{keys} }
 
 // Select drops all but the first of each group among the first 4n.
 func (d *Dedupe) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
 	m := min(len(c), 4*n)
-	var seen map[uint64]bool
+	seen := make([]map[uint64]bool, len(d.keys))
+	mine := make([]uint64, len(d.keys))
 	kept := c[:0]
+next:
 	for i, x := range c {
 		if i < m {
-			if k := d.key(x.Item); k != 0 {
-				if seen[k] {
+			for j, key := range d.keys {
+				if mine[j] = key(x.Item); mine[j] != 0 && seen[j][mine[j]] {
+					continue next
+				}
+			}
+			for j, k := range mine {
+				if k == 0 {
 					continue
 				}
-				if seen == nil {
-					seen = make(map[uint64]bool, m)
+				if seen[j] == nil {
+					seen[j] = make(map[uint64]bool, m)
 				}
-				seen[k] = true
+				seen[j][k] = true
 			}
 		}
 		kept = append(kept, x)

@@ -68,6 +68,23 @@ func (s *Server) getItem(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) duplicates(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("id")
+	if _, _, err := s.item(name); err != nil {
+		return err
+	}
+	group, err := s.e.Copies(name)
+	if err != nil {
+		return err
+	}
+	out := Duplicates{Items: make([]Duplicate, len(group))}
+	for i, c := range group {
+		out.Items[i] = Duplicate{itemOf(c.Item), c.First, c.Probability}
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
 func (s *Server) listItems(w http.ResponseWriter, r *http.Request) error {
 	_, limit, after, err := stretch(r)
 	if err != nil {

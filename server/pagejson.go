@@ -161,6 +161,14 @@ func appendPicture(b []byte, p *bowerbird.Picture) []byte {
 		b = append(b, ']')
 	}
 	b = appendField(b, "placeholder", p.Placeholder)
+	if len(p.Looks) > 0 {
+		b = append(b, `,"looks":`...)
+		b = appendStrings(b, p.Looks)
+	}
+	if p.Quality != 0 {
+		b = append(b, `,"quality":`...)
+		b = appendFloat(b, float64(finite(p.Quality)), 32)
+	}
 	return append(b, '}')
 }
 

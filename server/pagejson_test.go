@@ -59,6 +59,7 @@ func randomAnswer(r *rand.Rand, n int) *engine.Answer {
 			d.Picture = &bowerbird.Picture{Blob: "ab12", Width: r.IntN(500), Height: 3, Placeholder: text()}
 			if r.IntN(2) == 0 {
 				d.Picture.Small, d.Picture.Large = "cd", "ef"
+				d.Picture.Looks, d.Picture.Quality = texts(), finite(float32(number()))
 				d.Picture.Colours = []bowerbird.Colour{{Hex: "#aabbcc", Name: text(), Share: finite(float32(number()))}, {Hex: "#000000"}}
 			}
 		}

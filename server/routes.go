@@ -131,6 +131,7 @@ func (s *Server) table() []*route {
 		{method: "GET", path: "/v1/items", tag: "items", doc: "List items in the order in which they came", scope: store.Read, query: listParams, answer: typeOf[ItemList](), do: s.listItems},
 		{method: "PUT", path: "/v1/items/{id}", tag: "items", doc: "Add or replace an item; a picture it has stays", scope: store.Write, body: typeOf[ItemIn](), answer: typeOf[Item](), do: s.putItem},
 		{method: "GET", path: "/v1/items/{id}", tag: "items", doc: "An item", scope: store.Read, answer: typeOf[Item](), do: s.getItem},
+		{method: "GET", path: "/v1/items/{id}/duplicates", tag: "items", doc: "The items that show the same picture as this one, hidden ones too: for moderation", scope: store.Read, answer: typeOf[Duplicates](), do: s.duplicates},
 		{method: "DELETE", path: "/v1/items/{id}", tag: "items", doc: "Withdraw an item", scope: store.Write, answer: typeOf[Done](), do: s.deleteItem},
 		{method: "PUT", path: "/v1/items/{id}/picture", tag: "items", doc: "Give an item its picture: the bytes of a JPEG, PNG, GIF or WebP; or, where the server may fetch, JSON {\"url\": \"https://...\"}", scope: store.Write, limit: s.o.SlowTimeout, body: typeOf[PictureAt](), media: "image/*", answer: typeOf[Item](), do: s.putPicture},
 		{method: "POST", path: "/v1/uploads", tag: "items", doc: "Upload a picture as a new item: file picture, fields id, title, description, tags (commas), category, link, user, board", scope: store.Write, limit: s.o.SlowTimeout, media: "multipart/form-data", answer: typeOf[Uploaded](), do: s.upload},

@@ -58,13 +58,15 @@ type Picture struct {
 	Original    string             `json:"original"`
 	Colours     []bowerbird.Colour `json:"colours,omitempty"`
 	Placeholder string             `json:"placeholder,omitempty"`
+	Looks       []string           `json:"looks,omitempty" doc:"Tone, detail, vividness, shape, pattern: words that filters and facets know under these names"`
+	Quality     float32            `json:"quality,omitempty" doc:"0 to 1, of sharpness, exposure, contrast and size"`
 }
 
 func pictureOf(p *bowerbird.Picture) *Picture {
 	if p == nil || p.Blob == "" {
 		return nil
 	}
-	x := &Picture{Width: p.Width, Height: p.Height, Original: "/pictures/" + p.Blob, Colours: p.Colours, Placeholder: p.Placeholder}
+	x := &Picture{Width: p.Width, Height: p.Height, Original: "/pictures/" + p.Blob, Colours: p.Colours, Placeholder: p.Placeholder, Looks: p.Looks, Quality: p.Quality}
 	x.Small, x.Large = x.Original, x.Original
 	if p.Small != "" {
 		x.Small = "/pictures/" + p.Small
@@ -105,6 +107,18 @@ func (x *ItemIn) item() *bowerbird.Item {
 // ItemsIn is a batch of items.
 type ItemsIn struct {
 	Items []ItemIn `json:"items"`
+}
+
+// Duplicate is an item that shows the same picture as another.
+type Duplicate struct {
+	Item
+	First       bool    `json:"first" doc:"What the group is named for: it came first"`
+	Probability float64 `json:"probability" doc:"That it shows the same picture as the item that was asked about"`
+}
+
+// Duplicates are a group of copies.
+type Duplicates struct {
+	Items []Duplicate `json:"items" doc:"The first of the group first, the item itself among them; the item alone if it has no copy"`
 }
 
 // ItemList is one stretch of a list.

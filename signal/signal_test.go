@@ -53,27 +53,28 @@ func drawn(c color.Color) []byte {
 
 func TestPicture(t *testing.T) {
 	blobs, data := memory{}, drawn(color.RGBA{10, 120, 30, 255})
-	p, s, err := signal.Picture(t.Context(), blobs, data)
+	p, all, err := signal.Picture(t.Context(), blobs, data)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := all[0]
 	if p.Width != 120 || p.Height != 80 || !bytes.Equal(blobs[p.Blob], data) || blobs[p.Small] == nil || blobs[p.Large] == nil || len(blobs) < 2 {
 		t.Errorf("%+v, %d blobs", p, len(blobs))
 	}
 	if len(p.Colours) == 0 || p.Colours[0].Name != "green" || p.Colours[0].Share < .9 || !strings.HasPrefix(p.Colours[0].Hex, "#") {
 		t.Errorf("colours %+v", p.Colours)
 	}
-	if !strings.HasPrefix(p.Placeholder, "data:image/") || s.Name != "visual" || s.Version != vision.DescriptorVersion || len(s.Vector) != vision.Dim {
+	if !strings.HasPrefix(p.Placeholder, "data:image/") || s.Name != "visual" || s.Version != vision.DescriptorVersion || len(s.Vector) != vision.Dim || len(all) != 3 || all[1].Name != "parts" || all[2].Name != "print" || len(p.Looks) != len(bowerbird.LookFields) || p.Quality <= 0 {
 		t.Errorf("%q %s %s %d", p.Placeholder, s.Name, s.Version, len(s.Vector))
 	}
 	// What it makes is what the log takes.
-	for _, e := range []bowerbird.Event{{Kind: bowerbird.ItemPut, ItemDoc: &bowerbird.Item{ID: "x", Picture: p}}, {Kind: bowerbird.SignalPut, Item: "x", Signal: s}} {
+	for _, e := range []bowerbird.Event{{Kind: bowerbird.ItemPut, ItemDoc: &bowerbird.Item{ID: "x", Picture: p}}, {Kind: bowerbird.SignalPut, Item: "x", Signal: s}, {Kind: bowerbird.SignalPut, Item: "x", Signal: all[1]}, {Kind: bowerbird.SignalPut, Item: "x", Signal: all[2]}} {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}
 	}
 	again, s2, err := signal.Picture(t.Context(), memory{}, data)
-	if err != nil || again.Fingerprint != p.Fingerprint || fmt.Sprint(s2.Vector) != fmt.Sprint(s.Vector) {
+	if err != nil || again.Fingerprint != p.Fingerprint || fmt.Sprint(s2[0].Vector) != fmt.Sprint(s.Vector) {
 		t.Error("the same picture gives another signal", err)
 	}
 }
@@ -100,6 +101,6 @@ func ExamplePicture() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(p.Width, p.Height, p.Colours[0].Name, s.Name)
+	fmt.Println(p.Width, p.Height, p.Colours[0].Name, s[0].Name)
 	// Output: 120 80 red visual
 }

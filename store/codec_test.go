@@ -35,7 +35,7 @@ func twin(m *logpb.Event) bowerbird.Event {
 		}
 		if p := x.Picture; p != nil {
 			q := &bowerbird.Picture{Blob: p.Blob, Width: int(p.Width), Height: int(p.Height), Small: p.Small,
-				Large: p.Large, Placeholder: p.Placeholder, Fingerprint: p.Fingerprint}
+				Large: p.Large, Placeholder: p.Placeholder, Fingerprint: p.Fingerprint, Looks: p.Looks, Quality: p.Quality}
 			for _, c := range p.Colours {
 				q.Colours = append(q.Colours, bowerbird.Colour{Hex: c.Hex, Name: c.Name, Share: c.Share})
 			}
@@ -49,7 +49,7 @@ func twin(m *logpb.Event) bowerbird.Event {
 		e.UserDoc = &bowerbird.User{ID: x.Id, Name: x.Name, Language: x.Language, Labels: attributesOf(x.Labels), Created: x.Created}
 	}
 	if x := m.Signal; x != nil {
-		e.Signal = &bowerbird.Signal{Name: x.Name, Version: x.Version, Vector: x.Vector}
+		e.Signal = &bowerbird.Signal{Name: x.Name, Version: x.Version, Vector: x.Vector, Group: x.Group}
 	}
 	if x := m.Served; x != nil {
 		e.Served = &bowerbird.Served{Model: x.Model, Sources: x.Sources, Features: x.Features, Score: x.Score}
@@ -65,10 +65,10 @@ func full() *logpb.Event {
 		Surface: logpb.Surface_SURFACE_EXPLORE, Request: "r", Position: 3, Query: "q",
 		ItemDoc: &logpb.Item{Id: "i", Title: "t", Description: "d", Categories: []string{"c"}, Tags: []string{"t"}, Attributes: a,
 			Language: "l", Link: "k", Owner: "o", Created: -4, Hidden: true, Picture: &logpb.Picture{Blob: "b", Width: 5, Height: -6,
-				Small: "s", Large: "l", Placeholder: "p", Fingerprint: 7, Colours: []*logpb.Colour{{Hex: "h", Name: "n", Share: .5}}}},
+				Small: "s", Large: "l", Placeholder: "p", Fingerprint: 7, Looks: []string{"dark"}, Quality: .25, Colours: []*logpb.Colour{{Hex: "h", Name: "n", Share: .5}}}},
 		BoardDoc: &logpb.Board{Id: "b", Title: "t", Description: "d", Owner: "o", Secret: true, Created: 8},
 		UserDoc:  &logpb.User{Id: "u", Name: "n", Language: "l", Labels: a, Created: 9},
-		Signal:   &logpb.Signal{Name: "n", Version: "v", Vector: []float32{1, 2}},
+		Signal:   &logpb.Signal{Name: "n", Version: "v", Vector: []float32{1, 2}, Group: "g"},
 		Served:   &logpb.Served{Model: "m", Sources: []string{"s"}, Features: []float32{3}, Score: 4},
 	}
 }

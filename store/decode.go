@@ -231,6 +231,10 @@ func decodePicture(s string, p *bowerbird.Picture) error {
 			p.Placeholder = f.s
 		case 8<<3 | fixed64:
 			p.Fingerprint = f.n
+		case 9<<3 | bytesT:
+			p.Looks = append(p.Looks, f.s)
+		case 10<<3 | fixed32:
+			p.Quality = math.Float32frombits(uint32(f.n))
 		}
 		return nil
 	})
@@ -302,6 +306,8 @@ func decodeSignal(s string, x *bowerbird.Signal) error {
 			x.Version = f.s
 		case 3<<3 | bytesT, 3<<3 | fixed32:
 			x.Vector, err = appendFloats(x.Vector, f)
+		case 4<<3 | bytesT:
+			x.Group = f.s
 		}
 		return err
 	})

@@ -137,6 +137,7 @@ func encodeEvent(b []byte, e *bowerbird.Event) ([]byte, error) {
 		w.string(1, s.Name)
 		w.string(2, s.Version)
 		w.floats(3, s.Vector)
+		w.string(4, s.Group)
 		w.close(at)
 	}
 	if s := e.Served; s != nil {
@@ -190,6 +191,8 @@ func (w *encoder) picture(p *bowerbird.Picture) {
 		w.tag(8, fixed64)
 		w.b = binary.LittleEndian.AppendUint64(w.b, p.Fingerprint)
 	}
+	w.strings(9, p.Looks)
+	w.float(10, p.Quality)
 }
 
 func (w *encoder) board(x *bowerbird.Board) {

@@ -70,7 +70,7 @@ func inspect(data []byte, o Options) (h header, err error) {
 	h = header{Info: Info{Format: f, Orientation: 1}, frame: data}
 	var c image.Config
 	r := bytes.NewReader(data)
-	perPixel := int64(4)
+	perPixel, short := int64(4), false
 	switch f {
 	case JPEG:
 		c, err = jpeg.DecodeConfig(r)
@@ -79,13 +79,20 @@ func inspect(data []byte, o Options) (h header, err error) {
 			return h, fmt.Errorf("vision: a JPEG of more than %d scans: %w; save it as a baseline JPEG", maxScans, ErrTooLarge)
 		}
 		h.Orientation, perPixel = j.orientation, j.bytesPerPixel()
+		// Each block of 8 x 8 samples takes a bit or more, the first of its DC code.
+		short = !j.ended || int64(c.Width)*int64(c.Height)*j.samples/4/64 > 8*int64(len(data))
 	case PNG:
 		c, err = png.DecodeConfig(r)
 		p := scanPNG(data)
 		h.Orientation, h.Animated, perPixel = p.orientation, p.animated, p.bytesPerPixel()
+		// DEFLATE makes at most 1,032 bytes of one; a row has a bit or more for each pixel.
+		short = !p.ended || (int64(c.Width)*p.bits()/8+1)*int64(c.Height) > 1032*p.data+1032
 	case GIF:
 		c, err = gif.DecodeConfig(r)
 		h.Animated, perPixel = scanGIF(data), 2
+		// A code of LZW has 3 to 12 bits and stands for at most 4,096 pixels; a first frame
+		// smaller than the screen needs fewer, but a screen that large has no use.
+		short = int64(c.Width)*int64(c.Height) > 4096*8/3*int64(len(data))
 	case WebP:
 		w := scanWebP(data)
 		h.Orientation, h.Animated, h.frame = w.orientation, w.animated, w.frame
@@ -98,6 +105,9 @@ func inspect(data []byte, o Options) (h header, err error) {
 	h.Width, h.Height = c.Width, c.Height
 	if err := h.check(o, perPixel); err != nil {
 		return h, err
+	}
+	if short { // told before memory is taken for pixels that cannot be there
+		return h, fmt.Errorf("vision: %s of %d x %d pixels in %d bytes: %w; send the whole file again", f, c.Width, c.Height, len(data), ErrTruncated)
 	}
 	if h.Orientation >= 5 {
 		h.Width, h.Height = h.Height, h.Width

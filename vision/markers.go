@@ -20,6 +20,7 @@ type jpegMarkers struct {
 	samples     int64 // samples in 4 pixels, over the components
 	components  int
 	scans       int
+	ended       bool // an end-of-image marker stands behind a scan
 }
 
 // bytesPerPixel bounds what image/jpeg allocates: a byte a sample, 4 more for
@@ -40,7 +41,7 @@ func (j jpegMarkers) bytesPerPixel() int64 {
 func scanJPEG(data []byte) jpegMarkers {
 	j := jpegMarkers{orientation: 1, samples: 12, components: 3}
 	seenFrame, seenExif := false, false
-	for p := 2; p+4 <= len(data) && j.scans <= maxScans; {
+	for p := 2; p+2 <= len(data) && j.scans <= maxScans; {
 		if data[p] != 0xff { // entropy-coded data, or rubbish between segments
 			next := bytes.IndexByte(data[p:], 0xff)
 			if next < 0 {
@@ -54,9 +55,16 @@ func scanJPEG(data []byte) jpegMarkers {
 			p++
 			continue
 		}
+		if code == 0xd9 && j.scans > 0 {
+			j.ended = true
+			return j
+		}
 		if code == 0 || code == 1 || code >= 0xd0 && code <= 0xd9 { // stuffed byte, or a marker without length
 			p += 2
 			continue
+		}
+		if p+4 > len(data) {
+			break
 		}
 		n := int(binary.BigEndian.Uint16(data[p+2:]))
 		if n < 2 || p+2+n > len(data) {
@@ -108,6 +116,8 @@ type pngChunks struct {
 	animated    bool
 	depth, kind byte
 	interlaced  bool
+	data        int64 // bytes of compressed pixels
+	ended       bool  // IEND is there
 }
 
 // bytesPerPixel bounds what image/png allocates for the depth and colour type.
@@ -125,6 +135,20 @@ func (c pngChunks) bytesPerPixel() int64 {
 	return n
 }
 
+// bits of a pixel in a row, at least.
+func (c pngChunks) bits() int64 {
+	samples := int64(1)
+	switch c.kind {
+	case 2:
+		samples = 3
+	case 4:
+		samples = 2
+	case 6:
+		samples = 4
+	}
+	return samples * int64(max(1, c.depth))
+}
+
 // scanPNG walks the chunks: length, type, data, checksum.
 func scanPNG(data []byte) pngChunks {
 	c := pngChunks{orientation: 1, depth: 16}
@@ -138,6 +162,10 @@ func scanPNG(data []byte) pngChunks {
 			break
 		}
 		switch kind {
+		case "IDAT":
+			c.data += n
+		case "IEND":
+			c.ended = true
 		case "acTL":
 			c.animated = true
 		case "eXIf":

@@ -50,6 +50,7 @@ type Result struct {
 	Placeholder  string // see Picture.Placeholder
 	Colors       []Color
 	Look         Look
+	Quality      float32 // see Picture.Quality
 	// Descriptor has Dim numbers and length 1, made by DescriptorVersion.
 	Descriptor  []float32
 	Fingerprint Fingerprint
@@ -79,7 +80,7 @@ func (p *Picture) Process() (Result, error) {
 	return Result{
 		Info: p.Info, Transparent: p.Transparent,
 		Small: small, Large: large, Placeholder: p.Placeholder(),
-		Colors: dominant(v.colors), Look: v.look(),
+		Colors: dominant(v.colors), Look: v.look(), Quality: p.Quality(),
 		Descriptor: v.describe(), Fingerprint: fingerprint(v),
 	}, nil
 }

@@ -21,6 +21,7 @@ type evalCmds struct {
 	Spell    evalSpellCmd    `cmd:"" help:"Measure spelling on misspellings and made-up slips, beside peers."`
 	Complete evalCompleteCmd `cmd:"" help:"Measure completion on held-out queries."`
 	Rank     evalRankCmd     `cmd:"" help:"Learn to rank rows of features, and measure."`
+	Pictures evalPicturesCmd `cmd:"" help:"Measure what is understood from pixels."`
 	Graph    evalGraphCmd    `cmd:"" help:"Judge vectors and walks of published graphs."`
 }
 

@@ -21,6 +21,10 @@ func (k kind) wide(dst, q unsafe.Pointer, n int, base unsafe.Pointer, stride int
 	panic("vec: no AVX-512")
 }
 
+func rectifyAVX2(pos, neg, x, bias *float32, scale, threshold float32, n int) {
+	panic("vec: no AVX2")
+}
+
 func (k kind) fast(dst, q unsafe.Pointer, n int, base unsafe.Pointer, stride int, list unsafe.Pointer, how, count int) {
 	panic("vec: no AVX2")
 }

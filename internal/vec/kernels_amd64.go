@@ -39,6 +39,11 @@ func l2PtrsAVX2(dst *float32, q *float32, n int, rows **float32, count int)
 //go:noescape
 func axpyAVX2(a float32, x *float32, y *float32, n int)
 
+// rectifyAVX2 adds to pos and neg what x, scaled and less its bias, exceeds the threshold by on either side; n is a multiple of 8.
+//
+//go:noescape
+func rectifyAVX2(pos *float32, neg *float32, x *float32, bias *float32, scale float32, threshold float32, n int)
+
 // hammingPOPCNT returns the number of bits that differ in n words.
 //
 //go:noescape

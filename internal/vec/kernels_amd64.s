@@ -984,6 +984,41 @@ done:
 	VZEROUPPER
 	RET
 
+// func rectifyAVX2(pos *float32, neg *float32, x *float32, bias *float32, scale float32, threshold float32, n int)
+// Requires: AVX, FMA3
+TEXT ·rectifyAVX2(SB), NOSPLIT, $0-48
+	MOVQ         pos+0(FP), AX
+	MOVQ         neg+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         n+40(FP), SI
+	VBROADCASTSS scale+32(FP), Y0
+	VBROADCASTSS threshold+36(FP), Y1
+	VXORPS       Y2, Y2, Y2
+	VSUBPS       Y1, Y2, Y3
+	XORQ         DI, DI
+
+loop:
+	CMPQ        DI, SI
+	JGE         done
+	VMOVUPS     (DX)(DI*4), Y4
+	VMOVUPS     (BX)(DI*4), Y5
+	VFMSUB132PS Y0, Y5, Y4
+	VSUBPS      Y1, Y4, Y5
+	VSUBPS      Y4, Y3, Y4
+	VMAXPS      Y2, Y5, Y5
+	VMAXPS      Y2, Y4, Y4
+	VADDPS      (AX)(DI*4), Y5, Y5
+	VADDPS      (CX)(DI*4), Y4, Y4
+	VMOVUPS     Y5, (AX)(DI*4)
+	VMOVUPS     Y4, (CX)(DI*4)
+	ADDQ        $0x00000008, DI
+	JMP         loop
+
+done:
+	VZEROUPPER
+	RET
+
 // func hammingPOPCNT(a *uint64, b *uint64, n int) int
 // Requires: POPCNT
 TEXT ·hammingPOPCNT(SB), NOSPLIT, $0-32

@@ -121,3 +121,11 @@ func dotBitsFrom(q []int8, row []uint64, from int) int32 {
 	}
 	return s
 }
+
+func rectifyPlain(pos, neg, x, bias []float32, scale, threshold float32) {
+	for i, v := range x {
+		s := v*scale - bias[i]
+		pos[i] += max(0, s-threshold)
+		neg[i] += max(0, -s-threshold)
+	}
+}

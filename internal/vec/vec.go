@@ -90,6 +90,22 @@ func Axpy(a float32, x, y []float32) {
 	axpyPlain(a, x, y)
 }
 
+// Rectify adds, element by element, what s = scale·x - bias exceeds the threshold
+// by: max(0, s-threshold) to pos and max(0, -s-threshold) to neg. All have one
+// length.
+func Rectify(pos, neg, x, bias []float32, scale, threshold float32) {
+	same(len(pos), len(x))
+	same(len(neg), len(x))
+	same(len(bias), len(x))
+	n := len(x) &^ 7
+	if !fast || n == 0 {
+		rectifyPlain(pos, neg, x, bias, scale, threshold)
+		return
+	}
+	rectifyAVX2(&pos[0], &neg[0], &x[0], &bias[0], scale, threshold, n)
+	rectifyPlain(pos[n:], neg[n:], x[n:], bias[n:], scale, threshold)
+}
+
 // The functions of float32 are not written by Kernel: the arguments of a generic
 // method escape to the heap where another package calls it (Go 1.26), and their
 // callers keep some on the stack.

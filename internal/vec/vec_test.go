@@ -266,3 +266,29 @@ func ExampleTop() {
 	fmt.Println(Top(scores, 2))
 	// Output: [{1 0.9} {0 0.5}]
 }
+
+func TestRectify(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for _, n := range []int{0, 1, 7, 8, 9, 31, 64, 100} {
+		x, bias := make([]float32, n), make([]float32, n)
+		for i := range x {
+			x[i], bias[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+		}
+		for _, plain := range []bool{true, false} {
+			restore := UsePlain(plain)
+			pos, neg := append(slices.Clone(bias), 42), append(slices.Clone(x), 43)
+			Rectify(pos[:n], neg[:n], x, bias, 1.5, .25)
+			for i := range x {
+				s := 1.5*float64(x[i]) - float64(bias[i])
+				p, m := float64(bias[i])+max(0, s-.25), float64(x[i])+max(0, -s-.25)
+				if math.Abs(float64(pos[i])-p) > 1e-5 || math.Abs(float64(neg[i])-m) > 1e-5 {
+					t.Fatalf("%d of %d on %s: %v and %v, want %v and %v", i, n, Path(), pos[i], neg[i], p, m)
+				}
+			}
+			if pos[n] != 42 || neg[n] != 43 {
+				t.Fatal("rectify wrote beyond its end")
+			}
+			restore()
+		}
+	}
+}

@@ -604,6 +604,8 @@ type Picture struct {
 	Colours       []*Colour              `protobuf:"bytes,6,rep,name=colours,proto3" json:"colours,omitempty"`
 	Placeholder   string                 `protobuf:"bytes,7,opt,name=placeholder,proto3" json:"placeholder,omitempty"`   // a data URI
 	Fingerprint   uint64                 `protobuf:"fixed64,8,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"` // perceptual hash
+	Looks         []string               `protobuf:"bytes,9,rep,name=looks,proto3" json:"looks,omitempty"`               // words: dark, calm, muted, landscape, ...
+	Quality       float32                `protobuf:"fixed32,10,opt,name=quality,proto3" json:"quality,omitempty"`        // 0..1; 0 unknown
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -690,6 +692,20 @@ func (x *Picture) GetPlaceholder() string {
 func (x *Picture) GetFingerprint() uint64 {
 	if x != nil {
 		return x.Fingerprint
+	}
+	return 0
+}
+
+func (x *Picture) GetLooks() []string {
+	if x != nil {
+		return x.Looks
+	}
+	return nil
+}
+
+func (x *Picture) GetQuality() float32 {
+	if x != nil {
+		return x.Quality
 	}
 	return 0
 }
@@ -923,6 +939,7 @@ type Signal struct {
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Version       string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	Vector        []float32              `protobuf:"fixed32,3,rep,packed,name=vector,proto3" json:"vector,omitempty"`
+	Group         string                 `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"` // of a copy: the item that its group is named for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -976,6 +993,13 @@ func (x *Signal) GetVector() []float32 {
 		return x.Vector
 	}
 	return nil
+}
+
+func (x *Signal) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
 }
 
 // Served is what stood behind an item when it was shown.
@@ -1094,7 +1118,7 @@ const file_event_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05words\x18\x02 \x03(\tR\x05words\x12\x16\n" +
 	"\x06number\x18\x03 \x01(\x01R\x06number\x12\x18\n" +
-	"\anumeric\x18\x04 \x01(\bR\anumeric\"\xef\x01\n" +
+	"\anumeric\x18\x04 \x01(\bR\anumeric\"\x9f\x02\n" +
 	"\aPicture\x12\x12\n" +
 	"\x04blob\x18\x01 \x01(\tR\x04blob\x12\x14\n" +
 	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
@@ -1103,7 +1127,10 @@ const file_event_proto_rawDesc = "" +
 	"\x05large\x18\x05 \x01(\tR\x05large\x122\n" +
 	"\acolours\x18\x06 \x03(\v2\x18.bowerbird.log.v1.ColourR\acolours\x12 \n" +
 	"\vplaceholder\x18\a \x01(\tR\vplaceholder\x12 \n" +
-	"\vfingerprint\x18\b \x01(\x06R\vfingerprint\"D\n" +
+	"\vfingerprint\x18\b \x01(\x06R\vfingerprint\x12\x14\n" +
+	"\x05looks\x18\t \x03(\tR\x05looks\x12\x18\n" +
+	"\aquality\x18\n" +
+	" \x01(\x02R\aquality\"D\n" +
 	"\x06Colour\x12\x10\n" +
 	"\x03hex\x18\x01 \x01(\tR\x03hex\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -1120,11 +1147,12 @@ const file_event_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
 	"\blanguage\x18\x03 \x01(\tR\blanguage\x123\n" +
 	"\x06labels\x18\x04 \x03(\v2\x1b.bowerbird.log.v1.AttributeR\x06labels\x12\x18\n" +
-	"\acreated\x18\x05 \x01(\x03R\acreated\"N\n" +
+	"\acreated\x18\x05 \x01(\x03R\acreated\"d\n" +
 	"\x06Signal\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
-	"\x06vector\x18\x03 \x03(\x02R\x06vector\"j\n" +
+	"\x06vector\x18\x03 \x03(\x02R\x06vector\x12\x14\n" +
+	"\x05group\x18\x04 \x01(\tR\x05group\"j\n" +
 	"\x06Served\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x18\n" +
 	"\asources\x18\x02 \x03(\tR\asources\x12\x1a\n" +

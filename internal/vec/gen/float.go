@@ -283,3 +283,45 @@ func axpy() {
 	VZEROUPPER()
 	RET()
 }
+
+func rectify() {
+	TEXT("rectifyAVX2", 4, "func(pos, neg, x, bias *float32, scale, threshold float32, n int)")
+	Pragma("noescape")
+	Doc("rectifyAVX2 adds to pos and neg what x, scaled and less its bias, exceeds the threshold by on either side; n is a multiple of 8.")
+	broadcast := func(name string) reg.VecVirtual {
+		p, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		v := YMM()
+		VBROADCASTSS(p.Addr, v)
+		return v
+	}
+	pos, neg, x, bias, n := load("pos"), load("neg"), load("x"), load("bias"), load("n")
+	scale, threshold, zero, below := broadcast("scale"), broadcast("threshold"), YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VSUBPS(threshold, zero, below)
+	i := GP64()
+	XORQ(i, i)
+	Label("loop")
+	CMPQ(i, n)
+	JGE(LabelRef("done"))
+	at := func(p reg.Register) Mem { return Mem{Base: p, Index: i, Scale: 4} }
+	s, b, up, down := YMM(), YMM(), YMM(), YMM()
+	VMOVUPS(at(x), s)
+	VMOVUPS(at(bias), b)
+	VFMSUB132PS(scale, b, s)
+	VSUBPS(threshold, s, up)
+	VSUBPS(s, below, down)
+	VMAXPS(zero, up, up)
+	VMAXPS(zero, down, down)
+	VADDPS(at(pos), up, up)
+	VADDPS(at(neg), down, down)
+	VMOVUPS(up, at(pos))
+	VMOVUPS(down, at(neg))
+	ADDQ(U32(lanes), i)
+	JMP(LabelRef("loop"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}

@@ -14,6 +14,7 @@ func main() {
 		pointers(m)
 	}
 	axpy()
+	rectify()
 	hamming()
 	tile()
 	bitsTables()

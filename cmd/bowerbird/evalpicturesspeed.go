@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image/jpeg"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bowerbird/internal/synth"
+	"bowerbird/vision"
+	"bowerbird/vision/copies"
+)
+
+// speedPeers makes the two thumbnails of every file by Pillow and by libvips, on as many
+// threads as there are cores, as often as fits into some seconds.
+const speedPeers = `
+import sys, json, time, glob, os
+from concurrent.futures import ThreadPoolExecutor
+files, cores, out = sorted(glob.glob(sys.argv[1] + "/*.jpg")), int(sys.argv[2]), {}
+def run(name, one):
+    n, start = 0, time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        while time.perf_counter() - start < 4:
+            n += sum(1 for _ in pool.map(one, files))
+    out[name] = n / (time.perf_counter() - start)
+try:
+    from PIL import Image
+    import io
+    def pillow(draft):
+        def one(f):
+            m = Image.open(f)
+            if draft:
+                m.draft("RGB", (960, 960))
+            m.load()
+            for w in (960, 320):
+                b = io.BytesIO()
+                m.resize((w, m.height * w // m.width), Image.BOX).save(b, "JPEG", quality=82)
+        return one
+    run("Pillow, whole decode and thumbnails", pillow(False))
+    run("Pillow, decode at reduced scale and thumbnails", pillow(True))
+except ImportError:
+    pass
+try:
+    import pyvips
+    pyvips.cache_set_max(0)
+    def vips(f):
+        for w in (960, 320):
+            pyvips.Image.thumbnail(f, w).jpegsave_buffer(Q=82)
+    run("libvips, thumbnails", vips)
+except Exception:
+    pass
+json.dump(out, sys.stdout)
+`
+
+// speed measures decode, thumbnails, descriptor and the rest on JPEGs of two megapixels,
+// on all cores, and where the time goes on one.
+func (e *pictureEval) speed(string) error {
+	files, err := twoMegapixels(e.c.Seed)
+	if err != nil {
+		return err
+	}
+	e.add("decode, thumbnails, colours, looks, descriptor", "pictures/s", perSecond(files, func(data []byte) error {
+		_, err := vision.Process(data, vision.Options{})
+		return err
+	}))
+	e.add("and parts and print, as import does", "pictures/s", perSecond(files, func(data []byte) error {
+		p, err := vision.Decode(data, vision.Options{})
+		if err != nil {
+			return err
+		}
+		if _, err := p.Process(); err != nil {
+			return err
+		}
+		if _, err := p.Parts(); err != nil {
+			return err
+		}
+		_, err = copies.Of(p)
+		return err
+	}))
+	if err := e.stages(files); err != nil {
+		return err
+	}
+	return e.speedPeers(files)
+}
+
+// twoMegapixels are drawn pictures, enlarged to a width of 1,600 pixels.
+func twoMegapixels(seed uint64) ([][]byte, error) {
+	w, err := synth.New(synth.Options{Seed: seed, Items: 100})
+	if err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for i := range 8 {
+		m, err := w.Image(i * 7)
+		if err != nil {
+			return nil, err
+		}
+		k := 1600 / float64(m.Bounds().Dx())
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, recoloured(scaled(m, k), func(v float64) float64 { return v }), &jpeg.Options{Quality: 88}); err != nil {
+			return nil, err
+		}
+		out = append(out, b.Bytes())
+	}
+	return out, nil
+}
+
+// perSecond does the files over and over on all cores for 4 seconds.
+func perSecond(files [][]byte, do func([]byte) error) float64 {
+	var n atomic.Int64
+	var wg sync.WaitGroup
+	start := time.Now()
+	for c := range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := c; time.Since(start) < 4*time.Second; i++ {
+				if do(files[i%len(files)]) != nil {
+					return
+				}
+				n.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return float64(n.Load()) / time.Since(start).Seconds()
+}
+
+// stages times what is done to a picture, on one core.
+func (e *pictureEval) stages(files [][]byte) error {
+	var pictures []*vision.Picture
+	pixels := 0
+	for _, f := range files {
+		p, err := vision.Decode(f, vision.Options{})
+		if err != nil {
+			return err
+		}
+		pictures, pixels = append(pictures, p), pixels+p.Width*p.Height
+	}
+	e.note("JPEGs of %.2f megapixels and %d kB on average", float64(pixels)/1e6/float64(len(files)), size(files)/len(files)/1000)
+	for _, s := range []struct {
+		name string
+		do   func(i int) error
+	}{
+		{"decode and reduce to 960 pixels", func(i int) error { _, err := vision.Decode(files[i], vision.Options{}); return err }},
+		{"thumbnail of 960 pixels", func(i int) error { _, err := pictures[i].Thumbnail(960); return err }},
+		{"thumbnail of 320 pixels", func(i int) error { _, err := pictures[i].Thumbnail(320); return err }},
+		{"colours", func(i int) error { pictures[i].Colors(); return nil }},
+		{"descriptor", func(i int) error { _, err := pictures[i].Describe(vision.Full); return err }},
+		{"descriptors of five parts", func(i int) error { _, err := pictures[i].Parts(); return err }},
+		{"quality", func(i int) error { pictures[i].Quality(); return nil }},
+		{"print", func(i int) error { _, err := copies.Of(pictures[i]); return err }},
+		{"regions", func(i int) error { pictures[i].Regions(4); return nil }},
+	} {
+		n, start := 0, time.Now()
+		for time.Since(start) < time.Second {
+			if err := s.do(n % len(files)); err != nil {
+				return err
+			}
+			n++
+		}
+		e.add("of which "+s.name, "ms", time.Since(start).Seconds()*1000/float64(n))
+	}
+	return nil
+}
+
+func size(files [][]byte) (n int) {
+	for _, f := range files {
+		n += len(f)
+	}
+	return n
+}
+
+// speedPeers asks a Python for Pillow and libvips, if it has them.
+func (e *pictureEval) speedPeers(files [][]byte) error {
+	dir, err := os.MkdirTemp("", "bowerbird-pictures-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for i, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.jpg", i)), f, 0o600); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithTimeout(e.a.ctx, time.Minute)
+	defer stop()
+	b, err := exec.CommandContext(ctx, e.c.Python, "-c", speedPeers, dir, fmt.Sprint(runtime.GOMAXPROCS(0))).Output()
+	if err != nil {
+		e.note("%s did not run: no peers (%v)", e.c.Python, err)
+		return nil
+	}
+	var rates map[string]float64
+	if err := json.Unmarshal(b, &rates); err != nil {
+		return fmt.Errorf("%s: %w", e.c.Python, err)
+	}
+	if len(rates) == 0 {
+		e.note("%s has neither Pillow nor pyvips", e.c.Python)
+	}
+	for _, name := range sortedKeys(rates) {
+		e.add(name, "pictures/s", rates[name])
+	}
+	return nil
+}
