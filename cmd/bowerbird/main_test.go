@@ -268,7 +268,7 @@ func TestPictureFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if im.Pictures != 5 || im.Report.Skipped != 1 || im.New != 10 {
+	if im.Pictures != 5 || im.Report.Skipped != 1 || im.New != 20 { // each an item and three signals: its vector, its parts, its print
 		t.Errorf("%d pictures, %d events, skipped %+v", im.Pictures, im.New, im.Report)
 	}
 	a, err := e.Page(context.Background(), engine.Query{Surface: bowerbird.SearchPicture, Item: "red/cup 1"})
