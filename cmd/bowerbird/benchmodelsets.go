@@ -14,8 +14,6 @@ import (
 	"bowerbird/model"
 )
 
-var nan = math.NaN()
-
 // collaborativeTables are the sets of users and items without order or content.
 func collaborativeTables() []modelTable {
 	const protocol = "Every item that is not in the user's training part is ranked, for every user of the test part; means over them. "

@@ -241,7 +241,6 @@ func histogramOf(p *vision.Picture, out []float32) error {
 // cifar learns from the training part without its labels, then measures a linear
 // classifier and neighbours on what was learned, pixels beside.
 func (e *pictureEval) cifar(path string) error {
-	const classes = 10
 	var parts [2]*decoded
 	for i, split := range []string{"train", "test"} {
 		e.a.ui.step("reading "+split, 0, 0)

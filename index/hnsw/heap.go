@@ -1,45 +1,5 @@
 package hnsw
 
-// minHeap gives the nearest first.
-type minHeap []uint64
-
-func (h *minHeap) push(k uint64) {
-	a := append(*h, k)
-	i := len(a) - 1
-	for i > 0 {
-		p := (i - 1) / 2
-		if a[p] <= k {
-			break
-		}
-		a[i] = a[p]
-		i = p
-	}
-	a[i] = k
-	*h = a
-}
-
-func (h *minHeap) pop() uint64 {
-	a := *h
-	top, k := a[0], a[len(a)-1]
-	a = a[:len(a)-1]
-	*h = a
-	i := 0
-	for c := 1; c < len(a); c = 2*i + 1 {
-		if c+1 < len(a) && a[c+1] < a[c] {
-			c++
-		}
-		if a[c] >= k {
-			break
-		}
-		a[i] = a[c]
-		i = c
-	}
-	if len(a) > 0 {
-		a[i] = k
-	}
-	return top
-}
-
 // maxHeap holds the nearest so far with the farthest on top.
 type maxHeap []uint64
 

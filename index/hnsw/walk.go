@@ -14,7 +14,6 @@ type scratch struct {
 	seen    []uint64 // a bit for each slot
 	touched []uint32 // the words of seen that are not zero
 	pool    pool
-	near    minHeap // to be expanded
 	best    maxHeap // the ef nearest that were admitted
 	slots   []uint32
 	dists   []uint32
