@@ -51,9 +51,9 @@ func (o Options) filled() (Options, error) {
 // Index implements index.Index. Any number of goroutines may use it at once.
 // Writers wait for each other and for the list that a search scans at the moment;
 // filters are called while no lock is held. Put and Delete cost a look at every
-// centre and one code, some 20 µs; the Put that brings four times as many vectors
+// centre and one code; the Put that brings four times as many vectors
 // as there were at the last training trains anew and holds up everything
-// meanwhile, 15 s at a million: PutMany trains once, for what it will have.
+// meanwhile: PutMany trains once, for what it will have.
 type Index struct {
 	dim    int
 	metric index.Metric
