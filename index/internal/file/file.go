@@ -68,6 +68,9 @@ func (f *Writer) Write(p []byte) (int, error) {
 // Uint32 writes one integer; an error shows in Close.
 func (f *Writer) Uint32(v ...uint32) {
 	for _, x := range v {
+		if len(f.buf) > 8+chunk-4 { // Write may have left less room than an integer needs
+			f.flush()
+		}
 		f.buf = binary.LittleEndian.AppendUint32(f.buf, x)
 		if len(f.buf) > 8+chunk-8 {
 			f.flush()
