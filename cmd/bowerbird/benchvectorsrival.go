@@ -178,7 +178,7 @@ func (o *ownRival) build(n, m, ef, threads int) (cost, error) {
 	}
 	c := cost{clock: time.Since(start), cpu: cpuTime() - cpu}
 	o.x = x
-	c.bytes = heap() - before
+	c.bytes = occupied(x, heap()-before)
 	return c, nil
 }
 
@@ -215,6 +215,15 @@ func putAll(a *app, x index.Index, s *vectorSet, from, to, threads int) error {
 	return nil
 }
 
+// occupied is the memory of an index: by its own account where its arrays lie outside
+// the heap, else what the heap grew by.
+func occupied(x index.Index, grown int64) int64 {
+	if own, ok := x.(interface{ Bytes() int64 }); ok {
+		return own.Bytes()
+	}
+	return grown
+}
+
 // heap is the memory in use after a collection.
 func heap() int64 {
 	runtime.GC()
@@ -242,7 +251,7 @@ func (o *ownRival) load(path string, _ int) (int64, error) {
 	if o.x, err = ourIndexes[o.which].load(bufio.NewReaderSize(f, 1<<20)); err != nil {
 		return 0, err
 	}
-	return heap() - before, nil
+	return occupied(o.x, heap()-before), nil
 }
 
 func (o *ownRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Duration, []uint32, error) {

@@ -21,7 +21,7 @@ var beams = []int{10, 12, 16, 20, 26, 32, 40, 52, 64, 80, 104, 128, 160, 208, 25
 func (b *vectorBench) builds() ([]vectorTable, error) {
 	t := vectorTable{
 		Title:  fmt.Sprintf("Build: %d vectors of %d, M %d, ef %d, %d threads", b.set.n, b.set.dim, b.M, b.EfBuild, b.Threads),
-		Notes:  []string{"Memory is what the build added: the heap after a collection, or anonymous memory of a peer's process; vectors that a system holds count."},
+		Notes:  []string{"Memory is what the build added: a graph's own account of its arrays, the heap of other indexes after a collection, anonymous memory of a peer's process; vectors that a system holds count."},
 		Header: []string{"system", "seconds", "processor seconds", "MiB", "bytes a vector", "over hnswlib: seconds, processor seconds, memory"},
 	}
 	var costs []cost
