@@ -4,7 +4,7 @@
 // fingerprint. It is pure Go, needs no network and downloads nothing.
 //
 // It is not for editing pictures, for colour-managed work (profiles are not
-// applied), for video or vector graphics, or for fetching by URL, and it does
+// applied), for video or vector graphics, or for fetching by URL (signal/fetch does), and it does
 // not recognise what is shown: the descriptor sees colour, edges, texture and
 // outline, and a learned encoder sees more. It knows no items.
 //
