@@ -105,6 +105,9 @@ func roomOf(dir string) string {
 		return ""
 	}
 	room, _, _ := strings.Cut(dir, "/")
+	if room == "bowerbirdtest" { // the nouns, for tests
+		return ""
+	}
 	return room
 }
 
