@@ -108,7 +108,7 @@ func (h *House) becauseItem(on bowerbird.Surface, source string, r bowerbird.Rea
 	case "learned":
 		return fmt.Sprintf("Because people who like %s like it too", what)
 	}
-	return fmt.Sprintf("Because boards that hold %s hold it too", what)
+	return fmt.Sprintf("Because boards and people that keep %s keep it too", what)
 }
 
 func (h *House) item(x bowerbird.ItemID) string {
