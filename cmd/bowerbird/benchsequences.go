@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -82,7 +80,7 @@ func (c *benchSequencesCmd) Run(a *app) error {
 		if len(c.Sets) > 0 && !strings.Contains(","+strings.Join(c.Sets, ",")+",", ","+s.name+",") {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(c.Path, s.histories)); errors.Is(err, fs.ErrNotExist) {
+		if !isThere(filepath.Join(c.Path, s.histories)) {
 			a.ui.say("%s is absent: %s is left out", s.histories, s.name)
 			continue
 		}
@@ -195,6 +193,13 @@ func judgeNext(ctx context.Context, got model.Model, m *model.Matrix, histories 
 		}
 	}
 	return ndcg / n, hits / n, float64(seen) / float64(len(shown))
+}
+
+// isThere reports whether openPlain would find a file, plain or gzipped.
+func isThere(path string) bool {
+	_, plain := os.Stat(path)
+	_, zipped := os.Stat(path + ".gz")
+	return plain == nil || zipped == nil
 }
 
 // read returns the histories, oldest first, with items from 0, and the size of the catalogue.
