@@ -146,6 +146,8 @@ func decode(card Card, d *decoder, depth int) (Model, error) {
 		return decodeFactors(b, d)
 	case "sequence":
 		return decodeSequence(b, d)
+	case "people":
+		return decodePeople(b, d)
 	case "lowrank":
 		return decodeLowRank(b, d)
 	case "blend":

@@ -15,8 +15,8 @@ import (
 //	sum over cells of w (1 - <u,v>)² + Alpha * sum over all pairs of <u,v>² + sum of reg(u) |u|² + sum of reg(v) |v|²
 //	reg(u) = Reg * (sum of w of u + Alpha * items)^Nu, and likewise reg(v) with the number of users.
 //
-// Each system is solved exactly. An epoch costs cells * Dim² + (users + items) * Dim³/6 multiply-adds. User factors are
-// thrown away: a history folds in.
+// Each system is solved exactly, or with Block in steps of a few coordinates (iALS++). An exact epoch costs cells * Dim² +
+// (users + items) * Dim³/6 multiply-adds. User factors are thrown away: a history folds in.
 type IALS struct {
 	Dim    int     `json:"dim"`    // 0: 64; at most 2,048
 	Epochs int     `json:"epochs"` // 0: 12
@@ -24,6 +24,7 @@ type IALS struct {
 	Reg    float64 `json:"reg"`    // 0: 0.01
 	Nu     float64 `json:"nu"`     // 0: 1, regularisation that grows with frequency; -1: none of that, reg(u) = Reg
 	Std    float64 `json:"std"`    // of the initial factors, before division by sqrt(Dim); 0: 0.1
+	Block  int     `json:"block"`  // coordinates solved for at once; 0: all
 }
 
 // Name returns "ials".
@@ -61,8 +62,8 @@ func (t IALS) Memory(m *Matrix) int64 {
 // Fit trains a Factors model.
 func (t IALS) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	t = t.defaults()
-	if t.Dim < 0 || t.Dim > 2048 || t.Epochs < 0 {
-		return nil, fmt.Errorf("ials: dim %d must be in 1..2048, epochs %d not negative", t.Dim, t.Epochs)
+	if t.Dim < 0 || t.Dim > 2048 || t.Epochs < 0 || t.Block < 0 {
+		return nil, fmt.Errorf("ials: dim %d must be in 1..2048, epochs %d and block %d not negative", t.Dim, t.Epochs, t.Block)
 	}
 	if !(t.Alpha > 0 && t.Alpha < 1e6) || !(t.Reg > 0 && t.Reg < 1e6) || !(t.Std > 0 && t.Std < 1e3) || !(t.Nu <= 2) || t.Nu < 0 && t.Nu != -1 {
 		return nil, fmt.Errorf("ials: alpha %v, reg %v and std %v must be positive and finite, nu %v in [0,2] or -1", t.Alpha, t.Reg, t.Std, t.Nu)
@@ -73,11 +74,15 @@ func (t IALS) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	}
 	byItem, d := m.Transpose(), t.Dim
 	users, items := make([]float32, m.users*d), t.start(m.items, o.Seed)
+	half := t.half
+	if t.Block > 0 && t.Block < d {
+		half = t.halfByBlocks
+	}
 	for e := range t.Epochs {
-		if err := t.half(ctx, users, items, m, o); err != nil {
+		if err := half(ctx, users, items, m, o); err != nil {
 			return nil, fmt.Errorf("ials: epoch %d, users: %w", e+1, err)
 		}
-		if err := t.half(ctx, items, users, byItem, o); err != nil {
+		if err := half(ctx, items, users, byItem, o); err != nil {
 			return nil, fmt.Errorf("ials: epoch %d, items: %w", e+1, err)
 		}
 		o.Progress(e+1, t.Epochs, "epochs")
