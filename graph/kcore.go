@@ -2,46 +2,50 @@ package graph
 
 import (
 	"fmt"
-	"slices"
+	"math"
 )
 
 // Cores returns every node's core number: the highest k for which it lies in a subgraph whose nodes all have k neighbours in it.
-// It costs O(nodes + edges).
+// It costs O(nodes + edges · log of the highest core number), and one read at random for each edge: nodes are peeled level by level, so
+// that no order of all of them has to be kept.
 //
-// Source: Batagelj and Zaversnik, 2003.
+// Source: Batagelj and Zaversnik, 2003; Kabir and Madduri, "ParK", 2017, for the levels.
 func (g *Undirected) Cores() []int32 {
 	n := g.Nodes()
-	core := make([]int32, n) // degree among what is left; in the end the core number
-	top := 0
+	core, left := make([]int32, n), make([]uint32, n) // degree among what is left, in the end the core number; and what is left
 	for v := range core {
-		core[v] = int32(g.off[v+1] - g.off[v])
-		top = max(top, int(core[v]))
+		core[v], left[v] = int32(g.off[v+1]-g.off[v]), uint32(v)
 	}
-	start := make([]int, top+2) // of the nodes of each degree in order
-	for _, d := range core {
-		start[d+1]++
-	}
-	for d := range top + 1 {
-		start[d+1] += start[d]
-	}
-	order, place := make([]uint32, n), make([]int, n)
-	at := slices.Clone(start)
-	for v, d := range core {
-		order[at[d]], place[v] = uint32(v), at[d]
-		at[d]++
-	}
-	for i := range order { // the node of least degree goes
-		v := order[i]
-		for _, u := range g.row(v) {
-			d := core[u]
-			if d <= core[v] {
-				continue
+	var peel []uint32
+	for k := int32(0); len(left) > 0; k++ {
+		peel = peel[:0]
+		rest, next := left[:0], int32(math.MaxInt32)
+		for _, v := range left {
+			if core[v] > k {
+				rest = append(rest, v)
+				next = min(next, core[v])
+			} else if core[v] == k {
+				peel = append(peel, v)
 			}
-			first := order[start[d]] // u changes places with the first of its degree, and leaves them
-			order[place[u]], order[start[d]] = first, u
-			place[first], place[u] = place[u], start[d]
-			start[d]++
-			core[u]--
+		}
+		left = rest
+		if len(peel) == 0 {
+			k = next - 1
+			continue
+		}
+		for len(peel) > 0 {
+			v := peel[len(peel)-1]
+			peel = peel[:len(peel)-1]
+			for _, u := range g.row(v) {
+				d := core[u]
+				if d <= k {
+					continue
+				}
+				core[u] = d - 1
+				if d-1 == k {
+					peel = append(peel, u)
+				}
+			}
 		}
 	}
 	return core

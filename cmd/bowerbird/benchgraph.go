@@ -208,8 +208,9 @@ func (c *benchGraphCmd) starts(s *graph.Snapshot, n, turn int) []graph.Query {
 	return q
 }
 
-// race walks in several ways, in turn. Every turn has starts of its own: what one way has read is not left in the processor's caches
-// for the next.
+// race walks in several ways, in turn. Every turn has starts of its own, and walks from as many others just before, untimed: each way
+// finds in the processor's caches what it has itself left there of popular nodes, nothing of its own starts, and as little as can be of
+// what the way before it read. Sums are checked after the turn, on the mapped graph.
 func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
 	copied, err := graph.Open(path, graph.Options{Copy: true})
 	if err != nil {
@@ -220,14 +221,26 @@ func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
 		return err
 	}
 	defer mapped.Close()
-	ways := []way{{wayCopied, c.walks(copied.Snapshot(), 0)}, {wayMapped, c.walks(mapped.Snapshot(), 0)},
-		{wayCopied + countsOnly, c.walks(copied.Snapshot(), 1)}, {wayMapped + countsOnly, c.walks(mapped.Snapshot(), 1)}}
 	peer, err := startWalkC(a.ctx, path)
 	if err != nil {
 		out.NoC = err.Error()
 	} else {
 		defer peer.stop()
-		ways = append(ways, way{wayLanes, peer.walks('i', c, mapped.Snapshot())}, way{wayPlain, peer.walks('p', c, mapped.Snapshot())})
+	}
+	var ways []way
+	for _, whole := range []bool{true, false} {
+		top, ours, name := 0, 1, countsOnly // we always choose one
+		if whole {
+			top, ours, name = raceTop, raceTop, ""
+		}
+		set := []way{c.walks(copied.Snapshot(), ours), c.walks(mapped.Snapshot(), ours)}
+		if peer != nil {
+			set = append(set, peer.walks('i', c, mapped.Snapshot(), top), peer.walks('p', c, mapped.Snapshot(), top))
+		}
+		for i, n := range []string{wayCopied, wayMapped, wayLanes, wayPlain}[:len(set)] {
+			set[i].name = n + name
+		}
+		ways = append(ways, set...)
 	}
 	turn := 0
 	for round := range c.Rounds {
@@ -235,10 +248,19 @@ func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
 			for i := range ways {
 				w := ways[(i+round)%len(ways)] // who comes first, and after whom, changes
 				a.ui.step("walking", int64(round), int64(c.Rounds))
-				turn++
-				clock, cpu, err := w.run(threads, c.starts(copied.Snapshot(), c.Queries, turn))
+				turn += 2
+				if _, _, err := w.run(threads, c.starts(copied.Snapshot(), c.Queries, turn)); err != nil {
+					return err
+				}
+				q := c.starts(copied.Snapshot(), c.Queries, turn+1)
+				clock, cpu, err := w.run(threads, q)
 				if err != nil {
 					return err
+				}
+				if w.check != nil {
+					if err := w.check(q); err != nil {
+						return err
+					}
 				}
 				out.speed(w.name, threads, float64(c.Queries*c.Steps)/clock.Seconds(), float64(c.Queries*c.Steps)/cpu.Seconds())
 			}
@@ -251,19 +273,22 @@ func (c *benchGraphCmd) race(a *app, path string, out *graphResult) error {
 	return nil
 }
 
-// Ways to walk. With countsOnly a request asks for the best one only: what is left is to walk and to count, as in C.
+// Ways to walk: whole requests, which end with the best raceTop in order, and, with countsOnly, without that choice: C passes over the
+// counts once to clear them, ours as well, asked for the best one.
 const (
 	wayCopied  = "bowerbird, copied to memory"
 	wayMapped  = "bowerbird, mapped file"
 	wayLanes   = "C, 16 walkers, prefetching"
 	wayPlain   = "C, plain loop"
 	countsOnly = ", walk and count"
+	raceTop    = 100
 )
 
 // way is one way to take the steps from each of the queries, on so many threads.
 type way struct {
-	name string
-	run  func(threads int, q []graph.Query) (clock, cpu time.Duration, err error)
+	name  string
+	run   func(threads int, q []graph.Query) (clock, cpu time.Duration, err error)
+	check func(q []graph.Query) error // of what the last run gave; nil where there is nothing to compare with
 }
 
 func (r *graphResult) speed(name string, threads int, clock, cpu float64) {
@@ -285,8 +310,8 @@ func (c *benchGraphCmd) options(i int) graph.WalkOptions {
 }
 
 // walks asks the queries one by one for the best top.
-func (c *benchGraphCmd) walks(s *graph.Snapshot, top int) func(int, []graph.Query) (time.Duration, time.Duration, error) {
-	return func(threads int, q []graph.Query) (time.Duration, time.Duration, error) {
+func (c *benchGraphCmd) walks(s *graph.Snapshot, top int) way {
+	return way{run: func(threads int, q []graph.Query) (time.Duration, time.Duration, error) {
 		var next atomic.Int64
 		var wg sync.WaitGroup
 		errs := make([]error, threads)
@@ -306,24 +331,26 @@ func (c *benchGraphCmd) walks(s *graph.Snapshot, top int) func(int, []graph.Quer
 		}
 		wg.Wait()
 		return time.Since(start), cpuTime() - cpu, errors.Join(errs...)
-	}
+	}}
 }
 
-// latency asks single queries one after the other: on the graph at rest, while edges come, and while a merge runs.
+// latency asks single queries one after the other: on the graph at rest, while edges come, and while a merge runs. Each has a start of its
+// own.
 func (c *benchGraphCmd) latency(a *app, path string, out *graphResult) error {
 	g, err := graph.Open(path, graph.Options{Copy: true, MergeAt: -1})
 	if err != nil {
 		return err
 	}
-	q := c.starts(g.Snapshot(), 300, 0)
+	q, next := c.starts(g.Snapshot(), 6000, 0), 0
 	ask := func(n int, until func() bool) (spread, error) {
 		var took []time.Duration
 		for i := 0; i < n && !until(); i++ {
 			start := time.Now()
-			if _, _, err := g.Walk(q[i%len(q):][:1], c.options(i)); err != nil {
+			if _, _, err := g.Walk(q[next%len(q):][:1], c.options(next)); err != nil {
 				return spread{}, err
 			}
 			took = append(took, time.Since(start))
+			next++
 		}
 		return spreadOf(took), a.ctx.Err()
 	}
@@ -331,7 +358,7 @@ func (c *benchGraphCmd) latency(a *app, path string, out *graphResult) error {
 	if _, err := ask(20, never); err != nil {
 		return err
 	}
-	if out.Idle, err = ask(300, never); err != nil {
+	if out.Idle, err = ask(1000, never); err != nil {
 		return err
 	}
 	stop, stopped := make(chan bool), make(chan error)
@@ -347,7 +374,7 @@ func (c *benchGraphCmd) latency(a *app, path string, out *graphResult) error {
 		g.Merge()
 		merged <- time.Since(start)
 	}()
-	out.Merging, err = ask(10_000, func() bool { return len(merged) > 0 })
+	out.Merging, err = ask(4000, func() bool { return len(merged) > 0 })
 	out.Merge = <-merged
 	return err
 }
@@ -452,10 +479,12 @@ func (r *graphResult) printRace(a *app, c *benchGraphCmd) {
 	}
 	rows = [][]string{{"", "over", "threads", "by the clock", "by processor time", "bar"}}
 	for _, x := range []struct{ name, bar string }{{wayLanes, "0.8"}, {wayPlain, "3 at 200 M"}} {
-		for _, ours := range []string{wayCopied, wayMapped, wayCopied + countsOnly, wayMapped + countsOnly} {
-			for threads := 1; threads <= 2; threads++ {
-				rows = append(rows, []string{ours, x.name, fmt.Sprint(threads), fmt.Sprintf("%.2f", r.ratios(ours, x.name, threads, false)),
-					fmt.Sprintf("%.2f", r.ratios(ours, x.name, threads, true)), x.bar})
+		for _, part := range []string{"", countsOnly} {
+			for _, ours := range []string{wayCopied + part, wayMapped + part} {
+				for threads := 1; threads <= 2; threads++ {
+					rows = append(rows, []string{ours, x.name + part, fmt.Sprint(threads), fmt.Sprintf("%.2f", r.ratios(ours, x.name+part, threads, false)),
+						fmt.Sprintf("%.2f", r.ratios(ours, x.name+part, threads, true)), x.bar})
+				}
 			}
 		}
 	}

@@ -81,35 +81,39 @@ func (p *walkPeer) stop() {
 	_ = os.RemoveAll(p.dir)
 }
 
-// walks has it walk; an answer that is not the sum of the same visits is an error.
-func (p *walkPeer) walks(mode rune, c *benchGraphCmd, s *graph.Snapshot) func(int, []graph.Query) (time.Duration, time.Duration, error) {
-	return func(threads int, q []graph.Query) (clock, cpu time.Duration, err error) {
+// walks has it walk and choose the best top; 0 is to count only.
+func (p *walkPeer) walks(mode rune, c *benchGraphCmd, s *graph.Snapshot, top int) way {
+	var sum uint64
+	return way{run: func(threads int, q []graph.Query) (clock, cpu time.Duration, err error) {
 		var ids strings.Builder
 		for _, x := range q {
 			fmt.Fprintf(&ids, " %d", x.ID)
 		}
-		if _, err := fmt.Fprintf(p.in, "%c %d %d %d %d %d%s\n", mode, threads, c.Steps, uint32(1<<31), len(q), c.Seed, ids.String()); err != nil {
+		if _, err := fmt.Fprintf(p.in, "%c %d %d %d %d %d %d%s\n", mode, threads, c.Steps, uint32(1<<31), len(q), c.Seed, top, ids.String()); err != nil {
 			return 0, 0, err
 		}
 		if !p.out.Scan() {
 			return 0, 0, errors.New("the C program ended")
 		}
-		var sum uint64
 		if _, err := fmt.Sscan(p.out.Text(), &clock, &cpu, &sum); err != nil {
 			return 0, 0, fmt.Errorf("the C program answered %q", p.out.Text())
 		}
-		if want, err := checkSum(s, q, c.options(0)); err != nil {
-			return 0, 0, err
-		} else if sum != want {
-			return 0, 0, fmt.Errorf("the C program took other steps: its sum of visits is %x, ours %x", sum, want)
-		}
 		return clock, cpu, nil
-	}
+	}, check: func(q []graph.Query) error {
+		want, err := checkSum(s, q, c.options(0), top)
+		if err != nil || sum == want {
+			return err
+		}
+		return fmt.Errorf("the C program found something else: its sum of visits is %x, ours %x", sum, want)
+	}}
 }
 
-// checkSum is Σ visits · mixed id over the walks of a round, as the C program sums it.
-func checkSum(s *graph.Snapshot, q []graph.Query, o graph.WalkOptions) (uint64, error) {
-	o.Top, o.IncludeQuery = 2*o.Steps, true
+// checkSum is what the C program sums over the walks of a round: visits · mixed id over all nodes, or that times its rank over the best
+// top.
+func checkSum(s *graph.Snapshot, q []graph.Query, o graph.WalkOptions, top int) (uint64, error) {
+	if o.Top = top; top == 0 {
+		o.Top, o.IncludeQuery = 2*o.Steps, true
+	}
 	sum := uint64(0)
 	for i := range q {
 		hits, _, err := s.Walk(q[i:i+1], o)
@@ -117,11 +121,15 @@ func checkSum(s *graph.Snapshot, q []graph.Query, o graph.WalkOptions) (uint64, 
 			return 0, err
 		}
 		o.Seed++
-		for _, h := range hits {
+		for rank, h := range hits {
 			z := uint64(h.ID) // SplitMix64's finish
 			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 			z = (z ^ z>>27) * 0x94d049bb133111eb
-			sum += uint64(h.Visits) * (z ^ z>>31)
+			z = uint64(h.Visits) * (z ^ z>>31)
+			if top > 0 {
+				z *= uint64(rank + 1)
+			}
+			sum += z
 		}
 	}
 	return sum, nil

@@ -225,7 +225,7 @@ func (g *graphEval) blogVectors(s *graph.Snapshot, labels [][]int, classes int) 
 		make func() error
 	}{
 		{"DeepWalk, 128", func() error {
-			return take(embed.Walks(g.a.ctx, s, embed.WalkOptions{Limits: l, Length: 40, Seed: g.c.Seed}))
+			return take(embed.Walks(g.a.ctx, s, embed.WalkOptions{Limits: l, PerNode: 80, Length: 40, Seed: g.c.Seed}))
 		}},
 		{"ProNE, 128", func() error { return take(embed.ProNE(g.a.ctx, s, embed.ProNEOptions{Limits: l, Seed: g.c.Seed})) }},
 		{"spectral, 128", func() error {

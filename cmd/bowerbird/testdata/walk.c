@@ -5,12 +5,13 @@
 // copies the offsets and neighbours of both directions out of a checkpoint (graph/checkpoint.go draws it) into memory of huge pages,
 // as graph.Options.Copy does. Then each line of standard input
 //
-//   MODE threads steps restart n seed id...
+//   MODE threads steps restart n seed top id...
 //
-// asks for n walks of one query each, from the left nodes id..., walk i with seed + i. It answers with the nanoseconds that all of
-// them took by the clock and by the processor, and the sum of visits times mixed id, which the Go program compares with its own:
-// both take the very same steps. MODE p is the plain loop: one walker after the other, as one would write it down. MODE i keeps
-// LANES walkers abreast and prefetches.
+// asks for n walks of one query each, from the left nodes id..., walk i with seed + i, and for the top nodes of each but its start,
+// those visited most, best first, equal ones by id; top 0 asks for no choice. It answers with the nanoseconds that all of them took by
+// the clock and by the processor, and the sum over the chosen (with top 0: all) of visits times mixed id, times the rank that is
+// chosen with, which the Go program compares with its own: both take the very same steps and give the same answer. MODE p is the
+// plain loop: one walker after the other, as one would write it down. MODE i keeps LANES walkers abreast and prefetches.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #define LANES 16
+#define MOST 1000 // the largest top
 #define GOLD 0x9e3779b97f4a7c15ull
 
 typedef struct { uint32_t *off, *to; } rows;
@@ -54,7 +56,47 @@ static inline void count(counter *c, uint32_t id) {
   c->n += c->table[i].n++ == 0;
 }
 
-static uint64_t finish(counter *c) {
+// A heap of the best, whose root is the worst of them. A key is visits and the complement of the id.
+static void sink(uint64_t *h, int n, int i) {
+  for (int k; (k = 2 * i + 1) < n; i = k) {
+    k += k + 1 < n && h[k + 1] < h[k];
+    if (h[i] <= h[k]) return;
+    uint64_t x = h[i];
+    h[i] = h[k], h[k] = x;
+  }
+}
+
+static int descending(const void *x, const void *y) {
+  uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+  return a < b ? 1 : a > b ? -1 : 0;
+}
+
+static uint64_t choose(counter *c, uint32_t home, int top) {
+  uint64_t heap[MOST], sum = 0;
+  int n = 0;
+  for (uint32_t k = 0; k < c->n; k++) {
+    slot *s = &c->table[c->used[k]];
+    uint64_t x = (uint64_t)s->n << 32 | (uint32_t)~(s->key - 1);
+    int is_home = s->key - 1 == home;
+    s->key = s->n = 0;
+    if (n == top && x <= heap[0] || is_home) continue;
+    if (n < top) {
+      heap[n++] = x;
+      if (n == top)
+        for (int i = n / 2 - 1; i >= 0; i--) sink(heap, n, i);
+    } else {
+      heap[0] = x;
+      sink(heap, n, 0);
+    }
+  }
+  c->n = 0;
+  qsort(heap, n, 8, descending);
+  for (int i = 0; i < n; i++) sum += (i + 1) * (heap[i] >> 32) * mix((uint32_t)~heap[i]);
+  return sum;
+}
+
+static uint64_t finish(counter *c, uint32_t home, int top) {
+  if (top) return choose(c, home, top);
   uint64_t sum = 0;
   for (uint32_t k = 0; k < c->n; k++) {
     slot *s = &c->table[c->used[k]];
@@ -117,7 +159,7 @@ static void interleaved(counter *c, uint32_t home, uint64_t seed, long steps, ui
   for (int k = 0; k < LANES; k++) count(c, to[k]);
 }
 
-static struct { int mode, threads, n; long steps; uint32_t restart, *ids; uint64_t seed; } job;
+static struct { int mode, threads, n, top; long steps; uint32_t restart, *ids; uint64_t seed; } job;
 
 static void *work(void *arg) {
   int t = (int)(intptr_t)arg;
@@ -136,7 +178,7 @@ static void *work(void *arg) {
   uint64_t *sum = calloc(1, 8);
   for (int i = t; i < job.n; i += job.threads) {
     (job.mode == 'p' ? plain : interleaved)(&c, job.ids[i], job.seed + i, per, job.restart);
-    *sum += finish(&c);
+    *sum += finish(&c, job.ids[i], job.top);
   }
   if (t) free(c.table), free(c.used);
   return sum;
@@ -184,7 +226,8 @@ int main(int argc, char **argv) {
   printf("ready\n");
   fflush(stdout);
   char mode;
-  while (scanf(" %c %d %ld %u %d %lu", &mode, &job.threads, &job.steps, &job.restart, &job.n, &job.seed) == 6) {
+  while (scanf(" %c %d %ld %u %d %lu %d", &mode, &job.threads, &job.steps, &job.restart, &job.n, &job.seed, &job.top) == 7) {
+    if (job.top < 0 || job.top > MOST) return 2;
     job.mode = mode;
     job.ids = realloc(job.ids, job.n * 4);
     for (int i = 0; i < job.n; i++)
