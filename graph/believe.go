@@ -26,7 +26,7 @@ func (l *layout) state(body []byte) (*state, error) {
 		st.rows[i] = &rows{
 			off: inMemory[uint32](c[secOffsets], 4), to: inMemory[uint32](c[secTo], 4),
 			runOff: inMemory[uint32](c[secRunOff], 4), runs: inMemory[run](c[secRuns], 8),
-			weight: inMemory[float32](c[secWeights], 4), time: inMemory[uint32](c[secTimes], 4),
+			weight: inMemory[float32](c[secWeights], 4), time: inMemory[uint32](c[secTimes], 4), spans: new(spanCache),
 		}
 	}
 	for i, r := range st.rows {

@@ -15,6 +15,7 @@ type hop struct {
 	decay   float64 // ln 2 / half-life
 	label   uint8
 	share   uint32           // chance · 2³²−1 to keep to the label
+	factor  uint64           // of the bits that decide so
 	chance  [MaxKinds]uint32 // of the kinds, in proportion; 0: not walked on
 	recency int
 }
@@ -25,8 +26,9 @@ type stretch struct{ place, from, end uint32 }
 // among draws from places from … end-1.
 func among(r, from, end uint32) stretch { return stretch{from + scale(r, end-from), from, end} }
 
-func newHop(d *direction, b Bias, o *WalkOptions) hop {
-	h := hop{d: d, weight: o.Weighted, now: o.Now, label: b.Label, recency: o.Recency}
+// newHop is the first or the second hop of a step, i 0 or 1.
+func newHop(i int, d *direction, b Bias, o *WalkOptions) hop {
+	h := hop{d: d, factor: keepFactor[i], weight: o.Weighted, now: o.Now, label: b.Label, recency: o.Recency}
 	if o.HalfLife > 0 {
 		h.decay = math.Ln2 / o.HalfLife
 	}
@@ -47,16 +49,15 @@ func newHop(d *direction, b Bias, o *WalkOptions) hop {
 	return h
 }
 
-// pick draws an edge of a list for the random 32 bits r. Draws beyond the first come from rng. It fails where the node has no edge
-// of these kinds, or 8 weighted draws were refused.
-func (h *hop) pick(l list, r uint32, rng *uint64) (stretch, bool) {
+// pick draws an edge of a list for the random 32 bits r, of those to the label with keep. Draws beyond the first come from rng. It fails
+// where the node has no edge of these kinds, or 8 weighted draws were refused.
+func (h *hop) pick(l list, r uint32, keep bool, rng *uint64) (stretch, bool) {
 	n := uint32(l.degree())
 	if h.simple {
 		return among(r, 0, n), n > 0
 	}
 	var room [16]run
 	runs := l.classes(room[:0])
-	keep := h.keeps(rng)
 	if !h.weight {
 		return h.choose(runs, n, keep, r, rng)
 	}
@@ -73,8 +74,8 @@ func (h *hop) pick(l list, r uint32, rng *uint64) (stretch, bool) {
 	return stretch{}, false
 }
 
-// keeps says whether this hop keeps to the label.
-func (h *hop) keeps(rng *uint64) bool { return h.share > 0 && uint32(next(rng)>>32) < h.share }
+// keeps says whether this hop of the step of these random bits keeps to the label.
+func (h *hop) keeps(draw uint64) bool { return uint32(draw*h.factor>>32) < h.share }
 
 // choose draws from a list of n edges that runs divide: a class in proportion to its edges times the chance of their kind, then an
 // edge of it. With keep it is an edge to the label, where there is one.
@@ -190,8 +191,8 @@ type drawn struct {
 	place [lanes]stretch
 }
 
-// all is pick for those lanes that go, side by side: first everybody's offsets, then their runs, then the neighbours, which go to to.
-func (h *hop) all(d *drawn, draw, to *[lanes]uint32, goes *[lanes]bool, rng *[lanes]uint64) {
+// all is pick for those lanes that go, side by side; whole are the bits of the step, of which draw is this hop's part. First everybody's offsets, then their runs, then the neighbours, which go to to.
+func (h *hop) all(d *drawn, draw *[lanes]uint32, whole *[lanes]uint64, to *[lanes]uint32, goes *[lanes]bool, rng *[lanes]uint64) {
 	r := h.d.rows
 	var lo, n, runLo, runHi, at [lanes]uint32
 	for k := range lanes {
@@ -211,7 +212,7 @@ func (h *hop) all(d *drawn, draw, to *[lanes]uint32, goes *[lanes]bool, rng *[la
 		}
 		if c := h.d.delta(d.node[k]); c != nil {
 			l := newList(r, c, d.node[k])
-			if d.place[k], goes[k] = h.pick(l, draw[k], &rng[k]); goes[k] {
+			if d.place[k], goes[k] = h.pick(l, draw[k], h.keeps(whole[k]), &rng[k]); goes[k] {
 				to[k] = l.to(d.place[k].place)
 			}
 			continue
@@ -221,9 +222,9 @@ func (h *hop) all(d *drawn, draw, to *[lanes]uint32, goes *[lanes]bool, rng *[la
 		case h.simple:
 			s, goes[k] = among(draw[k], 0, n[k]), n[k] > 0
 		case h.labels:
-			s, goes[k] = h.byLabel(r.runs[runLo[k]:runHi[k]], n[k], h.keeps(&rng[k]), draw[k])
+			s, goes[k] = h.byLabel(r.runs[runLo[k]:runHi[k]], n[k], h.keeps(whole[k]), draw[k])
 		default:
-			s, goes[k] = h.choose(r.runs[runLo[k]:runHi[k]], n[k], h.keeps(&rng[k]), draw[k], &rng[k])
+			s, goes[k] = h.choose(r.runs[runLo[k]:runHi[k]], n[k], h.keeps(whole[k]), draw[k], &rng[k])
 		}
 		if d.place[k] = s; goes[k] {
 			at[k] = lo[k] + s.place

@@ -4,7 +4,8 @@ import "unsafe"
 
 //go:generate go run ./gen -out course_amd64.s -stubs course_amd64.go -pkg graph
 
-// course is what the assembly reads and writes: a walk from a query on the target side, uniform over edges. It is interleave with
+// course is what the assembly reads and writes: a walk from a query on the target side, uniform over edges, of which the second hop may
+// keep to a label. It is interleave with
 // prefetch: while one lane's memory is on its way, 15 others go on, through all four reads of a step. gen/main.go knows the order of
 // the fields.
 type course struct {
@@ -22,6 +23,10 @@ type course struct {
 	nodesA, nodesB       uint32 // that the rows have
 	zero, stop           uint32
 	left                 int
+	keep                 uint64 // from here on for walks that keep to a label
+	share                uint32
+	_                    uint32
+	spans                *span
 }
 
 // canCourse says whether the walk at hand is of that sort.
@@ -46,8 +51,33 @@ func (w *walker) course(n int) {
 		for k, x := range w.path.draw {
 			draw[k] = uint32(x)
 		}
-		w.countAll(&w.path.mid, &draw, &out)
+		if w.spans == nil {
+			w.countAll(&w.path.mid, &draw, &out)
+		} else {
+			w.countKept(&w.path.mid, &w.path.draw)
+		}
 	}
+}
+
+// countKept is countAll where the second hop keeps to a label.
+func (w *walker) countKept(mid *[lanes]uint32, draw *[lanes]uint64) {
+	ids := w.visits.room(lanes * w.o.PerVisit)[:0]
+	h := &w.hops[1]
+	for k, id := range mid {
+		l := w.b.list(id)
+		if l.d != nil {
+			s, _ := h.pick(l, uint32(draw[k]), h.keeps(draw[k]), nil)
+			ids = l.round(ids, s, w.o.PerVisit)
+			continue
+		}
+		x := w.spans[id]
+		from, wide := uint32(0), x.wide
+		if h.keeps(draw[k]) {
+			from, wide = x.own-x.from, x.ownWide
+		}
+		ids = l.round(ids, among(uint32(draw[k]), from, from+wide), w.o.PerVisit)
+	}
+	w.tell(mid, ids)
 }
 
 // steps takes n steps by the assembly, which writes where they lead to out.
@@ -57,13 +87,20 @@ func (w *walker) steps(n int, out []uint32) {
 	c.offB, c.toB = unsafe.SliceData(w.b.rows.off), unsafe.SliceData(w.b.rows.to)
 	c.out, c.home, c.restart, c.gold, c.more = &out[0], w.lane.home, w.restart, golden64, moreFactor
 	c.cur, c.rng = w.lane.cur, w.lane.rng
-	if w.a.live == nil && w.b.live == nil {
-		courseSSE((*byte)(unsafe.Pointer(c)), n)
-	} else {
+	kept := w.spans != nil
+	if kept {
+		c.spans, c.keep, c.share = unsafe.SliceData(w.spans), w.hops[1].factor, w.hops[1].share
+	}
+	switch live := w.a.live != nil || w.b.live != nil; {
+	case live:
 		w.courseLive(n, out)
+	case kept:
+		courseKeepSSE((*byte)(unsafe.Pointer(c)), n)
+	default:
+		courseSSE((*byte)(unsafe.Pointer(c)), n)
 	}
 	w.lane.cur, w.lane.rng = c.cur, c.rng
-	c.offA, c.toA, c.offB, c.toB, c.out, c.sieveA, c.sieveB = nil, nil, nil, nil, nil, nil, nil
+	c.offA, c.toA, c.offB, c.toB, c.out, c.sieveA, c.sieveB, c.spans = nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // noSieve holds no node.
@@ -83,7 +120,11 @@ func (w *walker) courseLive(n int, out []uint32) {
 	c.sieveA, c.maskA, c.nodesA = sieve(w.a)
 	c.sieveB, c.maskB, c.nodesB = sieve(w.b)
 	for from := 0; ; {
-		courseLiveSSE((*byte)(unsafe.Pointer(c)), n, from)
+		if w.spans == nil {
+			courseLiveSSE((*byte)(unsafe.Pointer(c)), n, from)
+		} else {
+			courseKeepLiveSSE((*byte)(unsafe.Pointer(c)), n, from)
+		}
 		if c.stop == 0 {
 			return
 		}
@@ -97,7 +138,7 @@ func (w *walker) courseLive(n int, out []uint32) {
 		n = c.left - 1
 		done := out[len(out)-c.left*lanes:][:lanes]
 		for k := range lanes {
-			to := w.b.arrive(c.mid[k], uint32(c.draw[k]), c.at[k])
+			to := w.second(c.mid[k], c.draw[k], c.at[k])
 			done[k], c.cur[k] = to, to
 			if more(c.draw[k]) < c.restart {
 				c.cur[k] = c.home
@@ -108,6 +149,19 @@ func (w *walker) courseLive(n int, out []uint32) {
 		}
 		c.out = &out[len(out)-n*lanes]
 	}
+}
+
+// second is arrive for the second hop, which may keep to a label.
+func (w *walker) second(id uint32, draw uint64, at uint32) uint32 {
+	if w.spans == nil {
+		return w.b.arrive(id, uint32(draw), at)
+	}
+	if l := w.b.list(id); l.d != nil {
+		h := &w.hops[1]
+		s, _ := h.pick(l, uint32(draw), h.keeps(draw), nil)
+		return l.to(s.place)
+	}
+	return w.b.rows.to[at]
 }
 
 // arrive is the end of a hop from id: at position at in the rows, where nothing has touched id.

@@ -15,3 +15,13 @@ func courseSSE(c *byte, n int)
 //
 //go:noescape
 func courseLiveSSE(c *byte, n int, from int)
+
+// courseKeepSSE is courseSSE where the second hop keeps to a label with a chance: it draws from spans.
+//
+//go:noescape
+func courseKeepSSE(c *byte, n int)
+
+// courseKeepLiveSSE is courseLiveSSE where the second hop keeps to a label with a chance.
+//
+//go:noescape
+func courseKeepLiveSSE(c *byte, n int, from int)

@@ -422,68 +422,68 @@ step:
 	MOVL       R11, 316(AX)
 	MOVL       256(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 448(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       260(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 452(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       264(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 456(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       268(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 460(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       272(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 464(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       276(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 468(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       280(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 472(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       284(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 476(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       288(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 480(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       292(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 484(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       296(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 488(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       300(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 492(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       304(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 496(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       308(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 500(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       312(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 504(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       316(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 508(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       448(AX), R11
 	MOVL       320(AX), R12
 	MOVL       (SI)(R11*4), R13
@@ -1559,89 +1559,89 @@ step:
 	JNZ        first
 	MOVL       256(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 448(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       260(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 452(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       264(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 456(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       268(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 460(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       272(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 464(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       276(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 468(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       280(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 472(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       284(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 476(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       288(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 480(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       292(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 484(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       296(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 488(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       300(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 492(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       304(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 496(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       308(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 500(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       312(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 504(AX)
+	PREFETCHT0 (SI)(R11*4)
 	MOVL       316(AX), R11
 	MOVL       (BX)(R11*4), R11
-	PREFETCHT0 (SI)(R11*4)
 	MOVL       R11, 508(AX)
+	PREFETCHT0 (SI)(R11*4)
 
 second:
 	XORL       R11, R11
 	MOVL       448(AX), R12
-	MOVL       320(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       320(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1651,23 +1651,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 256(AX)
 	MOVL       452(AX), R12
-	MOVL       328(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       328(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1677,23 +1677,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 260(AX)
 	MOVL       456(AX), R12
-	MOVL       336(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       336(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1703,23 +1703,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 264(AX)
 	MOVL       460(AX), R12
-	MOVL       344(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       344(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1729,23 +1729,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 268(AX)
 	MOVL       464(AX), R12
-	MOVL       352(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       352(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1755,23 +1755,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 272(AX)
 	MOVL       468(AX), R12
-	MOVL       360(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       360(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1781,23 +1781,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 276(AX)
 	MOVL       472(AX), R12
-	MOVL       368(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       368(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1807,23 +1807,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 280(AX)
 	MOVL       476(AX), R12
-	MOVL       376(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       376(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1833,23 +1833,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 284(AX)
 	MOVL       480(AX), R12
-	MOVL       384(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       384(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1859,23 +1859,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 288(AX)
 	MOVL       484(AX), R12
-	MOVL       392(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       392(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1885,23 +1885,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 292(AX)
 	MOVL       488(AX), R12
-	MOVL       400(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       400(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1911,23 +1911,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 296(AX)
 	MOVL       492(AX), R12
-	MOVL       408(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       408(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1937,23 +1937,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 300(AX)
 	MOVL       496(AX), R12
-	MOVL       416(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       416(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1963,23 +1963,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 304(AX)
 	MOVL       500(AX), R12
-	MOVL       424(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       424(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -1989,23 +1989,23 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 308(AX)
 	MOVL       504(AX), R12
-	MOVL       432(AX), R13
-	MOVQ       R12, R14
-	IMULQ      48(AX), R14
-	SHRQ       $0x20, R14
-	MOVL       R14, R15
-	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
-	MOVL       (BP)(R15*4), R15
-	BTL        R14, R15
-	SBBL       BP, BP
-	ANDL       R15, BP
-	SHRL       $0x05, R14
-	BTL        R14, BP
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
 	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
+	MOVL       432(AX), R13
 	MOVL       (SI)(R12*4), R14
 	MOVL       4(SI)(R12*4), R12
 	SUBL       R14, R12
@@ -2015,14 +2015,1260 @@ second:
 	PREFETCHT0 (DI)(R13*4)
 	MOVL       R13, 312(AX)
 	MOVL       508(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
 	MOVL       440(AX), R13
-	MOVQ       R12, R14
+	MOVL       (SI)(R12*4), R14
+	MOVL       4(SI)(R12*4), R12
+	SUBL       R14, R12
+	IMULQ      R12, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 316(AX)
+	TESTL      R11, R11
+	JNZ        other
+	MOVL       256(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, (R8)
+	MOVQ       320(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 64(AX)
+	MOVL       260(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 4(R8)
+	MOVQ       328(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 68(AX)
+	MOVL       264(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 8(R8)
+	MOVQ       336(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 72(AX)
+	MOVL       268(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 12(R8)
+	MOVQ       344(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 76(AX)
+	MOVL       272(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 16(R8)
+	MOVQ       352(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 80(AX)
+	MOVL       276(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 20(R8)
+	MOVQ       360(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 84(AX)
+	MOVL       280(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 24(R8)
+	MOVQ       368(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 88(AX)
+	MOVL       284(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 28(R8)
+	MOVQ       376(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 92(AX)
+	MOVL       288(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 32(R8)
+	MOVQ       384(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 96(AX)
+	MOVL       292(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 36(R8)
+	MOVQ       392(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 100(AX)
+	MOVL       296(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 40(R8)
+	MOVQ       400(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 104(AX)
+	MOVL       300(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 44(R8)
+	MOVQ       408(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 108(AX)
+	MOVL       304(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 48(R8)
+	MOVQ       416(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 112(AX)
+	MOVL       308(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 52(R8)
+	MOVQ       424(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 116(AX)
+	MOVL       312(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 56(R8)
+	MOVQ       432(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 120(AX)
+	MOVL       316(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 60(R8)
+	MOVQ       440(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 124(AX)
+	ADDQ       $0x40, R8
+	DECQ       CX
+	JMP        step
+
+done:
+	MOVL $0x00000000, 548(AX)
+	RET
+
+first:
+	MOVL $0x00000001, 548(AX)
+	MOVQ CX, 552(AX)
+	MOVQ R8, 32(AX)
+	RET
+
+other:
+	MOVL $0x00000002, 548(AX)
+	MOVQ CX, 552(AX)
+	MOVQ R8, 32(AX)
+	RET
+
+// func courseKeepSSE(c *byte, n int)
+// Requires: CMOV, MMX+
+TEXT ·courseKeepSSE(SB), NOSPLIT, $0-16
+	MOVQ c+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ (AX), DX
+	MOVQ 8(AX), BX
+	MOVQ 576(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 32(AX), R8
+	MOVQ $0xbf58476d1ce4e5b9, R9
+	MOVQ $0x94d049bb133111eb, R10
+
+step:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       128(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 128(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 320(AX)
+	SHRQ       $0x20, R11
+	MOVL       64(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 256(AX)
+	MOVQ       136(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 136(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 328(AX)
+	SHRQ       $0x20, R11
+	MOVL       68(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 260(AX)
+	MOVQ       144(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 144(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 336(AX)
+	SHRQ       $0x20, R11
+	MOVL       72(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 264(AX)
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 152(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 344(AX)
+	SHRQ       $0x20, R11
+	MOVL       76(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 268(AX)
+	MOVQ       160(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 160(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 352(AX)
+	SHRQ       $0x20, R11
+	MOVL       80(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 272(AX)
+	MOVQ       168(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 168(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 360(AX)
+	SHRQ       $0x20, R11
+	MOVL       84(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 276(AX)
+	MOVQ       176(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 176(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 368(AX)
+	SHRQ       $0x20, R11
+	MOVL       88(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 280(AX)
+	MOVQ       184(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 184(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 376(AX)
+	SHRQ       $0x20, R11
+	MOVL       92(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 284(AX)
+	MOVQ       192(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 192(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 384(AX)
+	SHRQ       $0x20, R11
+	MOVL       96(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 288(AX)
+	MOVQ       200(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 200(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 392(AX)
+	SHRQ       $0x20, R11
+	MOVL       100(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 292(AX)
+	MOVQ       208(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 208(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 400(AX)
+	SHRQ       $0x20, R11
+	MOVL       104(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 296(AX)
+	MOVQ       216(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 216(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 408(AX)
+	SHRQ       $0x20, R11
+	MOVL       108(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 300(AX)
+	MOVQ       224(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 224(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 416(AX)
+	SHRQ       $0x20, R11
+	MOVL       112(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 304(AX)
+	MOVQ       232(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 232(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 424(AX)
+	SHRQ       $0x20, R11
+	MOVL       116(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 308(AX)
+	MOVQ       240(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 240(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 432(AX)
+	SHRQ       $0x20, R11
+	MOVL       120(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 312(AX)
+	MOVQ       248(AX), R11
+	ADDQ       48(AX), R11
+	MOVQ       R11, 248(AX)
+	MOVQ       R11, R12
+	SHRQ       $0x1e, R12
+	XORQ       R12, R11
+	IMULQ      R9, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1b, R12
+	XORQ       R12, R11
+	IMULQ      R10, R11
+	MOVQ       R11, R12
+	SHRQ       $0x1f, R12
+	XORQ       R12, R11
+	MOVQ       R11, 440(AX)
+	SHRQ       $0x20, R11
+	MOVL       124(AX), R12
+	MOVL       (DX)(R12*4), R13
+	MOVL       4(DX)(R12*4), R12
+	SUBL       R13, R12
+	IMULQ      R12, R11
+	SHRQ       $0x20, R11
+	ADDL       R13, R11
+	PREFETCHT0 (BX)(R11*4)
+	MOVL       R11, 316(AX)
+	MOVL       256(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 448(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       260(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 452(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       264(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 456(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       268(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 460(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       272(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 464(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       276(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 468(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       280(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 472(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       284(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 476(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       288(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 480(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       292(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 484(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       296(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 488(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       300(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 492(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       304(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 496(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       308(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 500(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       312(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 504(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       316(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 508(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       448(AX), R11
+	ADDQ       R11, R11
+	MOVQ       320(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       320(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 256(AX)
+	MOVL       452(AX), R11
+	ADDQ       R11, R11
+	MOVQ       328(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       328(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 260(AX)
+	MOVL       456(AX), R11
+	ADDQ       R11, R11
+	MOVQ       336(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       336(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 264(AX)
+	MOVL       460(AX), R11
+	ADDQ       R11, R11
+	MOVQ       344(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       344(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 268(AX)
+	MOVL       464(AX), R11
+	ADDQ       R11, R11
+	MOVQ       352(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       352(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 272(AX)
+	MOVL       468(AX), R11
+	ADDQ       R11, R11
+	MOVQ       360(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       360(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 276(AX)
+	MOVL       472(AX), R11
+	ADDQ       R11, R11
+	MOVQ       368(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       368(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 280(AX)
+	MOVL       476(AX), R11
+	ADDQ       R11, R11
+	MOVQ       376(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       376(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 284(AX)
+	MOVL       480(AX), R11
+	ADDQ       R11, R11
+	MOVQ       384(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       384(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 288(AX)
+	MOVL       484(AX), R11
+	ADDQ       R11, R11
+	MOVQ       392(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       392(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 292(AX)
+	MOVL       488(AX), R11
+	ADDQ       R11, R11
+	MOVQ       400(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       400(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 296(AX)
+	MOVL       492(AX), R11
+	ADDQ       R11, R11
+	MOVQ       408(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       408(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 300(AX)
+	MOVL       496(AX), R11
+	ADDQ       R11, R11
+	MOVQ       416(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       416(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 304(AX)
+	MOVL       500(AX), R11
+	ADDQ       R11, R11
+	MOVQ       424(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       424(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 308(AX)
+	MOVL       504(AX), R11
+	ADDQ       R11, R11
+	MOVQ       432(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       432(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 312(AX)
+	MOVL       508(AX), R11
+	ADDQ       R11, R11
+	MOVQ       440(AX), R13
+	IMULQ      560(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       440(AX), R12
+	CMPL       R13, 568(AX)
+	MOVL       (SI)(R11*8), R13
+	MOVL       4(SI)(R11*8), R14
+	CMOVLCS    8(SI)(R11*8), R13
+	CMOVLCS    12(SI)(R11*8), R14
+	IMULQ      R14, R12
+	SHRQ       $0x20, R12
+	ADDL       R13, R12
+	PREFETCHT0 (DI)(R12*4)
+	MOVL       R12, 316(AX)
+	MOVL       256(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, (R8)
+	MOVQ       320(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 64(AX)
+	MOVL       260(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 4(R8)
+	MOVQ       328(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 68(AX)
+	MOVL       264(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 8(R8)
+	MOVQ       336(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 72(AX)
+	MOVL       268(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 12(R8)
+	MOVQ       344(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 76(AX)
+	MOVL       272(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 16(R8)
+	MOVQ       352(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 80(AX)
+	MOVL       276(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 20(R8)
+	MOVQ       360(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 84(AX)
+	MOVL       280(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 24(R8)
+	MOVQ       368(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 88(AX)
+	MOVL       284(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 28(R8)
+	MOVQ       376(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 92(AX)
+	MOVL       288(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 32(R8)
+	MOVQ       384(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 96(AX)
+	MOVL       292(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 36(R8)
+	MOVQ       392(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 100(AX)
+	MOVL       296(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 40(R8)
+	MOVQ       400(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 104(AX)
+	MOVL       300(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 44(R8)
+	MOVQ       408(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 108(AX)
+	MOVL       304(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 48(R8)
+	MOVQ       416(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 112(AX)
+	MOVL       308(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 52(R8)
+	MOVQ       424(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 116(AX)
+	MOVL       312(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 56(R8)
+	MOVQ       432(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 120(AX)
+	MOVL       316(AX), R11
+	MOVL       (DI)(R11*4), R11
+	MOVL       R11, 60(R8)
+	MOVQ       440(AX), R12
+	IMULQ      56(AX), R12
+	SHRQ       $0x20, R12
+	CMPL       R12, 44(AX)
+	CMOVLCS    40(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       R11, 124(AX)
+	ADDQ       $0x40, R8
+	DECQ       CX
+	JMP        step
+
+done:
+	RET
+
+// func courseKeepLiveSSE(c *byte, n int, from int)
+// Requires: CMOV, MMX+
+TEXT ·courseKeepLiveSSE(SB), NOSPLIT, $8-24
+	MOVQ       c+0(FP), AX
+	MOVQ       n+8(FP), CX
+	MOVQ       (AX), DX
+	MOVQ       8(AX), BX
+	MOVQ       576(AX), SI
+	MOVQ       24(AX), DI
+	MOVQ       32(AX), R8
+	MOVQ       $0xbf58476d1ce4e5b9, R9
+	MOVQ       $0x94d049bb133111eb, R10
+	MOVQ       from+16(FP), R11
+	TESTQ      R11, R11
+	JNZ        ask
+	MOVL       64(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       68(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       72(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       76(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       80(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       84(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       88(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       92(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       96(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       100(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       104(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       108(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       112(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       116(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       120(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	MOVL       124(AX), R11
+	PREFETCHT0 (DX)(R11*4)
+	JMP        step
+
+ask:
+	MOVL       448(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       452(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       456(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       460(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       464(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       468(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       472(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       476(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       480(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       484(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       488(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       492(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       496(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       500(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       504(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       508(AX), R11
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	JMP        second
+
+step:
+	TESTQ      CX, CX
+	JZ         done
+	XORL       R11, R11
+	MOVQ       128(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 128(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 320(AX)
+	SHRQ       $0x20, R12
+	MOVL       64(AX), R13
+	MOVQ       R13, R14
 	IMULQ      48(AX), R14
 	SHRQ       $0x20, R14
 	MOVL       R14, R15
 	SHRL       $0x0a, R15
-	ANDL       532(AX), R15
-	MOVQ       520(AX), BP
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
 	MOVL       (BP)(R15*4), R15
 	BTL        R14, R15
 	SBBL       BP, BP
@@ -2030,12 +3276,1224 @@ second:
 	SHRL       $0x05, R14
 	BTL        R14, BP
 	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 256(AX)
+	MOVQ       136(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 136(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 328(AX)
+	SHRQ       $0x20, R12
+	MOVL       68(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 260(AX)
+	MOVQ       144(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 144(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 336(AX)
+	SHRQ       $0x20, R12
+	MOVL       72(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 264(AX)
+	MOVQ       152(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 152(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 344(AX)
+	SHRQ       $0x20, R12
+	MOVL       76(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 268(AX)
+	MOVQ       160(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 160(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 352(AX)
+	SHRQ       $0x20, R12
+	MOVL       80(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 272(AX)
+	MOVQ       168(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 168(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 360(AX)
+	SHRQ       $0x20, R12
+	MOVL       84(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 276(AX)
+	MOVQ       176(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 176(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 368(AX)
+	SHRQ       $0x20, R12
+	MOVL       88(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 280(AX)
+	MOVQ       184(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 184(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 376(AX)
+	SHRQ       $0x20, R12
+	MOVL       92(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 284(AX)
+	MOVQ       192(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 192(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 384(AX)
+	SHRQ       $0x20, R12
+	MOVL       96(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 288(AX)
+	MOVQ       200(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 200(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 392(AX)
+	SHRQ       $0x20, R12
+	MOVL       100(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 292(AX)
+	MOVQ       208(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 208(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 400(AX)
+	SHRQ       $0x20, R12
+	MOVL       104(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 296(AX)
+	MOVQ       216(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 216(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 408(AX)
+	SHRQ       $0x20, R12
+	MOVL       108(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 300(AX)
+	MOVQ       224(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 224(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 416(AX)
+	SHRQ       $0x20, R12
+	MOVL       112(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 304(AX)
+	MOVQ       232(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 232(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 424(AX)
+	SHRQ       $0x20, R12
+	MOVL       116(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 308(AX)
+	MOVQ       240(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 240(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 432(AX)
+	SHRQ       $0x20, R12
+	MOVL       120(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 312(AX)
+	MOVQ       248(AX), R12
+	ADDQ       48(AX), R12
+	MOVQ       R12, 248(AX)
+	MOVQ       R12, R13
+	SHRQ       $0x1e, R13
+	XORQ       R13, R12
+	IMULQ      R9, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1b, R13
+	XORQ       R13, R12
+	IMULQ      R10, R12
+	MOVQ       R12, R13
+	SHRQ       $0x1f, R13
+	XORQ       R13, R12
+	MOVQ       R12, 440(AX)
+	SHRQ       $0x20, R12
+	MOVL       124(AX), R13
+	MOVQ       R13, R14
+	IMULQ      48(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       R14, R15
+	SHRL       $0x0a, R15
+	ANDL       528(AX), R15
+	MOVQ       512(AX), BP
+	MOVL       (BP)(R15*4), R15
+	BTL        R14, R15
+	SBBL       BP, BP
+	ANDL       R15, BP
+	SHRL       $0x05, R14
+	BTL        R14, BP
+	ADCL       $0x00, R11
+	CMPL       R13, 536(AX)
+	CMOVLCC    544(AX), R13
+	MOVL       (DX)(R13*4), R14
+	MOVL       4(DX)(R13*4), R13
+	SUBL       R14, R13
+	IMULQ      R13, R12
+	SHRQ       $0x20, R12
+	ADDL       R14, R12
+	PREFETCHT0 (BX)(R12*4)
+	MOVL       R12, 316(AX)
+	TESTL      R11, R11
+	JNZ        first
+	MOVL       256(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 448(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       260(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 452(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       264(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 456(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       268(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 460(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       272(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 464(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       276(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 468(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       280(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 472(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       284(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 476(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       288(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 480(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       292(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 484(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       296(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 488(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       300(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 492(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       304(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 496(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       308(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 500(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       312(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 504(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+	MOVL       316(AX), R11
+	MOVL       (BX)(R11*4), R11
+	MOVL       R11, 508(AX)
+	ADDQ       R11, R11
+	PREFETCHT0 (SI)(R11*8)
+
+second:
+	XORL       R11, R11
+	MOVL       448(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
 	CMPL       R12, 540(AX)
 	CMOVLCC    544(AX), R12
-	MOVL       (SI)(R12*4), R14
-	MOVL       4(SI)(R12*4), R12
-	SUBL       R14, R12
-	IMULQ      R12, R13
+	ADDQ       R12, R12
+	MOVQ       320(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       320(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 256(AX)
+	MOVL       452(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       328(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       328(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 260(AX)
+	MOVL       456(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       336(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       336(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 264(AX)
+	MOVL       460(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       344(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       344(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 268(AX)
+	MOVL       464(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       352(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       352(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 272(AX)
+	MOVL       468(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       360(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       360(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 276(AX)
+	MOVL       472(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       368(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       368(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 280(AX)
+	MOVL       476(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       376(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       376(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 284(AX)
+	MOVL       480(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       384(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       384(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 288(AX)
+	MOVL       484(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       392(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       392(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 292(AX)
+	MOVL       488(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       400(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       400(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 296(AX)
+	MOVL       492(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       408(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       408(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 300(AX)
+	MOVL       496(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       416(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       416(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 304(AX)
+	MOVL       500(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       424(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       424(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 308(AX)
+	MOVL       504(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       432(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       432(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
+	SHRQ       $0x20, R13
+	ADDL       R14, R13
+	PREFETCHT0 (DI)(R13*4)
+	MOVL       R13, 312(AX)
+	MOVL       508(AX), R12
+	MOVQ       R12, R13
+	IMULQ      48(AX), R13
+	SHRQ       $0x20, R13
+	MOVL       R13, R14
+	SHRL       $0x0a, R14
+	ANDL       532(AX), R14
+	MOVQ       520(AX), R15
+	MOVL       (R15)(R14*4), R14
+	BTL        R13, R14
+	SBBL       R15, R15
+	ANDL       R14, R15
+	SHRL       $0x05, R13
+	BTL        R13, R15
+	ADCL       $0x00, R11
+	CMPL       R12, 540(AX)
+	CMOVLCC    544(AX), R12
+	ADDQ       R12, R12
+	MOVQ       440(AX), R14
+	IMULQ      560(AX), R14
+	SHRQ       $0x20, R14
+	MOVL       440(AX), R13
+	CMPL       R14, 568(AX)
+	MOVL       (SI)(R12*8), R14
+	MOVL       4(SI)(R12*8), R15
+	CMOVLCS    8(SI)(R12*8), R14
+	CMOVLCS    12(SI)(R12*8), R15
+	IMULQ      R15, R13
 	SHRQ       $0x20, R13
 	ADDL       R14, R13
 	PREFETCHT0 (DI)(R13*4)

@@ -141,7 +141,7 @@ func (g *gatherer) finish() *rows {
 	if !slices.ContainsFunc(r.runs, func(x run) bool { return x.class != 0 }) {
 		r.runOff, r.runs = nil, nil
 	}
-	r.runs = slices.Clip(r.runs)
+	r.runs, r.spans = slices.Clip(r.runs), new(spanCache)
 	return &r
 }
 

@@ -69,6 +69,9 @@ const (
 	moreFactor = 0xd1342543de82ef95
 )
 
+// keepFactor makes 32 more bits for each hop, which decide whether it keeps to a label.
+var keepFactor = [2]uint64{0xf1357aea2e62a9c5, 0x9fb21c651e98df25}
+
 // next is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 func next(s *uint64) uint64 {
 	*s += golden64

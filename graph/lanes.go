@@ -38,7 +38,7 @@ func (w *walker) advance(n int) {
 				w.step(k)
 			}
 		}
-	case w.hops[0].simple && w.hops[1].simple && w.canCourse():
+	case w.hops[0].simple && (w.hops[1].simple || w.spans != nil) && w.canCourse():
 		w.course(n)
 	case w.hops[0].simple && w.hops[1].simple:
 		w.interleave(n)
@@ -61,14 +61,14 @@ func (w *walker) step(k int) {
 	if !l.fresh[k] {
 		var s stretch
 		from := w.a.list(l.cur[k])
-		if s, ok = w.hops[0].pick(from, uint32(r>>32), &l.rng[k]); ok {
+		if s, ok = w.hops[0].pick(from, uint32(r>>32), w.hops[0].keeps(r), &l.rng[k]); ok {
 			mid = from.to(s.place)
 		}
 	}
 	var s stretch
 	from := w.b.list(mid)
 	if ok {
-		s, ok = w.hops[1].pick(from, uint32(r), &l.rng[k])
+		s, ok = w.hops[1].pick(from, uint32(r), w.hops[1].keeps(r), &l.rng[k])
 	}
 	if !ok { // nowhere to go under these kinds and weights: the step is spent
 		l.cur[k], l.fresh[k] = l.home, l.other
@@ -149,16 +149,17 @@ func (w *walker) tell(mid *[lanes]uint32, ids []uint32) {
 func (w *walker) interleaveTyped(n int) {
 	l := &w.lane
 	var first, second, third, to [lanes]uint32
+	var whole [lanes]uint64
 	var a, b drawn
 	var goes [lanes]bool
 	for range n {
 		for k := range lanes {
 			r := next(&l.rng[k])
-			first[k], second[k], third[k] = uint32(r>>32), uint32(r), more(r)
+			whole[k], first[k], second[k], third[k] = r, uint32(r>>32), uint32(r), more(r)
 			goes[k] = !l.fresh[k]
 		}
 		a.node = l.cur
-		w.hops[0].all(&a, &first, &b.node, &goes, &l.rng)
+		w.hops[0].all(&a, &first, &whole, &b.node, &goes, &l.rng)
 		if l.other {
 			for k := range lanes {
 				if l.fresh[k] {
@@ -166,7 +167,7 @@ func (w *walker) interleaveTyped(n int) {
 				}
 			}
 		}
-		w.hops[1].all(&b, &second, &to, &goes, &l.rng)
+		w.hops[1].all(&b, &second, &whole, &to, &goes, &l.rng)
 		w.countTyped(&b, &to, &goes)
 		for k := range lanes {
 			if !goes[k] {

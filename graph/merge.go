@@ -193,5 +193,6 @@ func (b *rowsBuilder) rows() *rows {
 	if b.out.classless() {
 		b.out.runOff, b.out.runs = nil, nil
 	}
+	b.out.spans = new(spanCache)
 	return &b.out
 }

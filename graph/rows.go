@@ -11,6 +11,7 @@ type rows struct {
 	time   []uint32
 	runOff []uint32 // runs[runOff[i]:runOff[i+1]] divide row i by class; nil when every class is 0
 	runs   []run
+	spans  *spanCache // nil: none are kept
 }
 
 // class is what rows are divided by: the label of the node that an edge leads to, then the edge's kind.

@@ -174,6 +174,7 @@ type walker struct {
 	o       WalkOptions
 	a, b    *direction // a: rows of the target side; b: of the other
 	hops    [2]hop     // from a to b, from b to a
+	spans   []span     // where the second hop keeps to a label and the assembly can: see course
 	restart uint32     // chance · 2³²−1
 	lane    laneSet
 	path    course
@@ -189,7 +190,10 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 	w.sn, w.o, w.stats = s, o, Stats{}
 	w.a, w.b = &s.side[o.Target], &s.side[1-o.Target]
 	bias := [2]Bias{o.LeftBias, o.RightBias}
-	w.hops = [2]hop{newHop(w.a, bias[1-o.Target], &o), newHop(w.b, bias[o.Target], &o)}
+	w.hops = [2]hop{newHop(0, w.a, bias[1-o.Target], &o), newHop(1, w.b, bias[o.Target], &o)}
+	if w.hops[0].simple && w.hops[1].labels && !o.Plain {
+		w.spans = w.b.rows.spansOf(w.hops[1].label)
+	}
 	w.restart = uint32(min(o.Restart*(1<<32), math.MaxUint32))
 	w.divide(queries)
 	w.alone = !o.Trace && len(queries)-count(w.shares, 0) == 1
@@ -210,7 +214,7 @@ func (w *walker) run(s *Snapshot, queries []Query, o WalkOptions) ([]Hit, Stats,
 	} else {
 		hits = w.best(queries)
 	}
-	w.sn, w.a, w.b, w.hops, w.o = nil, nil, nil, [2]hop{}, WalkOptions{} // do not keep old rows alive in the pool
+	w.sn, w.a, w.b, w.hops, w.spans, w.o = nil, nil, nil, [2]hop{}, nil, WalkOptions{} // do not keep old rows alive in the pool
 	return hits, w.stats, nil
 }
 

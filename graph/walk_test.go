@@ -42,6 +42,8 @@ var walkCases = map[string]struct {
 	"four, traced": {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{PerVisit: 4, Trace: true}},
 	"four, kinds": {[]Query{{ID: 3}, {ID: 5, Side: Right}}, WalkOptions{PerVisit: 4, KindWeights: []float64{.25, .75},
 		LeftBias: Bias{Label: 1, Share: .5}}},
+	"label":       {[]Query{{ID: 3}, {ID: 11}}, WalkOptions{LeftBias: Bias{Label: 1, Share: .6}}},
+	"label, four": {[]Query{{ID: 3}}, WalkOptions{LeftBias: Bias{Label: 2, Share: 1}, PerVisit: 4}},
 	"rounds":      {[]Query{{ID: 3}}, WalkOptions{PerVisit: 64, LeftBias: Bias{Label: 1, Share: .5}}},
 	"always back": {[]Query{{ID: 3}}, WalkOptions{Restart: 1}},
 }

@@ -101,19 +101,26 @@ func (c *benchGraphCmd) stop(a *app, path string, out *graphResult) error {
 	return err
 }
 
+// What early compares: lengths of the walk that is cut short, nodes counted a visit, and queries of each.
+var (
+	earlyFull = []int{200_000, 500_000, 750_000, 1_000_000}
+	earlyPer  = []int{1, 4}
+)
+
+const earlyAsked = 10
+
 // early compares walks that stop early, n_p 2,000 and n_v 4, with the same walks gone on with.
 func (c *benchGraphCmd) early(a *app, s *graph.Snapshot) ([]graphEarly, error) {
 	var out []graphEarly
-	const asked = 10
 	for _, items := range []int{1, 5} {
-		q := c.starts(s, asked*items, 1)
-		for _, full := range []int{200_000, 500_000} {
+		q := c.starts(s, earlyAsked*items, 1)
+		for _, full := range earlyFull {
 			var one time.Duration
-			for _, per := range []int{1, 4, 8} {
+			for _, per := range earlyPer {
 				x := graphEarly{Edges: s.Edges(), Items: items, Full: full, PerVisit: per}
 				var took time.Duration
-				for i := range asked {
-					a.ui.step("stopping early", int64(len(out)*asked+i), 12*asked)
+				for i := range earlyAsked {
+					a.ui.step("stopping early", int64(len(out)*earlyAsked+i), 2*int64(len(earlyFull)*len(earlyPer))*earlyAsked)
 					o := graph.WalkOptions{Steps: full, PerVisit: per, Top: 1000, Seed: uint64(i)}
 					from := q[i*items:][:items]
 					start := cpuTime()
@@ -136,9 +143,9 @@ func (c *benchGraphCmd) early(a *app, s *graph.Snapshot) ([]graphEarly, error) {
 						return nil, err
 					}
 					took += cpuTime() - start
-					x.Part += float64(some.Steps) / float64(st.Steps) / asked
-					x.Same += overlap(idsOf(all), idsOf(early)) / asked
-					x.Two += overlap(idsOf(all), idsOf(two)) / asked
+					x.Part += float64(some.Steps) / float64(st.Steps) / earlyAsked
+					x.Same += overlap(idsOf(all), idsOf(early)) / earlyAsked
+					x.Two += overlap(idsOf(all), idsOf(two)) / earlyAsked
 				}
 				x.CPUPart = took.Seconds() / max(one, time.Microsecond).Seconds()
 				out = append(out, x)

@@ -35,6 +35,9 @@ const (
 	zero    = nodesB + 4
 	stop    = zero + 4
 	left    = stop + 4
+	keep    = left + 8
+	share   = keep + 8
+	spans   = share + 8
 )
 
 func main() {
@@ -42,32 +45,44 @@ func main() {
 	TEXT("courseSSE", 4, "func(c *byte, n int)") // NOSPLIT
 	Pragma("noescape")
 	Doc("courseSSE takes n steps on 16 lanes; c is a *course.")
-	newKernel(false).steps()
+	newKernel(false, false).steps()
 	TEXT("courseLiveSSE", 4, "func(c *byte, n, from int)")
 	Pragma("noescape")
 	Doc("courseLiveSSE takes n steps on 16 lanes, the first of them from its second hop where from is 1, and stops before the first",
 		"hop from a node that the live layer may have touched. It leaves in c.stop which hop that is, 1 or 2, or 0, and in c.left the",
 		"steps not yet done.")
-	newKernel(true).steps()
+	newKernel(true, false).steps()
+	TEXT("courseKeepSSE", 4, "func(c *byte, n int)")
+	Pragma("noescape")
+	Doc("courseKeepSSE is courseSSE where the second hop keeps to a label with a chance: it draws from spans.")
+	newKernel(false, true).steps()
+	TEXT("courseKeepLiveSSE", 4, "func(c *byte, n, from int)")
+	Pragma("noescape")
+	Doc("courseKeepLiveSSE is courseLiveSSE where the second hop keeps to a label with a chance.")
+	newKernel(true, true).steps()
 	Generate()
 }
 
 // kernel is one form of the loop. The pointers to the columns stay in registers.
 type kernel struct {
-	live                      bool
+	live, keep                bool // where keep is set, offB is that of the spans
 	c, n, flags               reg.GPVirtual
 	offA, toA, offB, toB, out reg.GPVirtual
 	m1, m2                    reg.GPVirtual
 }
 
-func newKernel(live bool) *kernel {
-	k := &kernel{live: live, c: Load(Param("c"), GP64()).(reg.GPVirtual), n: Load(Param("n"), GP64()).(reg.GPVirtual)}
+func newKernel(live, kept bool) *kernel {
+	k := &kernel{live: live, keep: kept, c: Load(Param("c"), GP64()).(reg.GPVirtual), n: Load(Param("n"), GP64()).(reg.GPVirtual)}
 	load := func(disp int) reg.GPVirtual {
 		r := GP64()
 		MOVQ(k.field(disp), r)
 		return r
 	}
-	k.offA, k.toA, k.offB, k.toB, k.out = load(offA), load(toA), load(offB), load(toB), load(out)
+	second := offB
+	if kept {
+		second = spans
+	}
+	k.offA, k.toA, k.offB, k.toB, k.out = load(offA), load(toA), load(second), load(toB), load(out)
 	k.m1, k.m2 = GP64(), GP64()
 	MOVQ(U64(0xbf58476d1ce4e5b9), k.m1)
 	MOVQ(U64(0x94d049bb133111eb), k.m2)
@@ -99,19 +114,24 @@ func (k *kernel) steps() {
 		x := GP64()
 		MOVL(k.field(at+4*i), x.As32())
 		MOVL(Mem{Base: k.toA, Index: x, Scale: 4}, x.As32())
-		PREFETCHT0(Mem{Base: k.offB, Index: x, Scale: 4})
 		MOVL(x.As32(), k.field(mid+4*i))
+		k.ask(x)
 	}
 	if k.live {
 		Label("second")
 	}
 	k.clear()
 	for i := range lanes { // where in its row
-		x, r := GP64(), GP64()
+		x := GP64()
 		MOVL(k.field(mid+4*i), x.As32())
-		MOVL(k.field(draw+8*i), r.As32())
 		k.sift(x, sieveB, maskB, nodesB)
-		place(k.offB, x, r)
+		r := GP64()
+		if k.keep {
+			k.placeKept(i, x, r)
+		} else {
+			MOVL(k.field(draw+8*i), r.As32())
+			place(k.offB, x, r)
+		}
 		PREFETCHT0(Mem{Base: k.toB, Index: r, Scale: 4})
 		MOVL(r.As32(), k.field(at+4*i))
 	}
@@ -161,7 +181,11 @@ func (k *kernel) enter() {
 		for i := range lanes {
 			id := GP64()
 			MOVL(k.field(x.id+4*i), id.As32())
-			PREFETCHT0(Mem{Base: x.off, Index: id, Scale: 4})
+			if x.id == mid {
+				k.ask(id)
+			} else {
+				PREFETCHT0(Mem{Base: x.off, Index: id, Scale: 4})
+			}
 		}
 		JMP(LabelRef(x.to))
 	}
@@ -233,6 +257,35 @@ func (k *kernel) next(i int) reg.GPVirtual {
 	}
 	MOVQ(r, k.field(draw+8*i))
 	return r
+}
+
+// ask fetches what the second hop reads of a node; it spoils id.
+func (k *kernel) ask(id reg.GPVirtual) {
+	if k.keep {
+		ADDQ(id, id)
+		PREFETCHT0(Mem{Base: k.offB, Index: id, Scale: 8})
+	} else {
+		PREFETCHT0(Mem{Base: k.offB, Index: id, Scale: 4})
+	}
+}
+
+// placeKept is place of the second hop of lane i, by the node's span: its edges to the label where bits of the draw say so. There is no
+// branch to guess wrong.
+func (k *kernel) placeKept(i int, id, bits reg.GPVirtual) {
+	lo, wide := GP64(), GP64()
+	ADDQ(id, id)
+	MOVQ(k.field(draw+8*i), lo)
+	IMULQ(k.field(keep), lo)
+	SHRQ(U8(32), lo)
+	MOVL(k.field(draw+8*i), bits.As32())
+	CMPL(lo.As32(), k.field(share))
+	MOVL(Mem{Base: k.offB, Index: id, Scale: 8}, lo.As32())
+	MOVL(Mem{Base: k.offB, Index: id, Scale: 8, Disp: 4}, wide.As32())
+	CMOVLCS(Mem{Base: k.offB, Index: id, Scale: 8, Disp: 8}, lo.As32())
+	CMOVLCS(Mem{Base: k.offB, Index: id, Scale: 8, Disp: 12}, wide.As32())
+	IMULQ(wide, bits)
+	SHRQ(U8(32), bits)
+	ADDL(lo.As32(), bits.As32())
 }
 
 // place turns the node in id and 32 bits in bits (both zero-extended) into a place in its row, left in bits.
