@@ -24,7 +24,7 @@ type benchVectorsCmd struct {
 	Truth   string   `help:"File of true neighbours (ivecs); without it they are computed." type:"path"`
 	Metric  string   `help:"Of files." enum:"l2,ip,cosine" default:"l2"`
 	Parts   []string `help:"Which of data (make the set only), build, speed, filters, churn, live, binary, kernels, growth." enum:"data,build,speed,filters,churn,live,binary,kernels,growth" default:"build,speed,filters,churn,live,binary,kernels"`
-	Only    []string `help:"Only systems whose names begin with one of these."`
+	Only    []string `help:"Only these systems, or those whose names begin so."`
 	Rounds  int      `help:"Of which medians are taken." default:"5"`
 	Threads int      `help:"Of a build." default:"2"`
 	M       int      `help:"Links of a node; twice as many at the lowest level." default:"16"`
@@ -214,7 +214,9 @@ func (b *vectorBench) report() error {
 	return os.WriteFile(b.Report, []byte(s.String()), 0o644)
 }
 
-// wanted reports whether --only asks for a system.
-func (c *benchVectorsCmd) wanted(name string) bool {
-	return len(c.Only) == 0 || slices.ContainsFunc(c.Only, func(o string) bool { return strings.HasPrefix(name, o) })
+// wanted reports whether --only asks for a system: by its name, or by what several names begin with.
+func (b *vectorBench) wanted(name string) bool {
+	return len(b.Only) == 0 || slices.ContainsFunc(b.Only, func(o string) bool {
+		return name == o || !slices.Contains(b.names(), o) && strings.HasPrefix(name, o)
+	})
 }

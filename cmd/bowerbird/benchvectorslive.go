@@ -78,7 +78,7 @@ func (b *vectorBench) change(r rival, n int) (time.Duration, error) {
 	switch r := r.(type) {
 	case *peerRival:
 		c, err := r.ask("churn", n, b.set.n)
-		return c.cpu, err
+		return c.CPU, err
 	case *ownRival:
 		start := cpuTime()
 		for i := range n {

@@ -3,13 +3,16 @@ package main
 import (
 	"bufio"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -45,8 +48,10 @@ var errRivalCannot = errors.New("it has no such thing")
 
 // cost is what something took: by the clock, of processors, and in memory that stays.
 type cost struct {
-	clock, cpu time.Duration
-	bytes      int64
+	Clock    time.Duration `json:"clock"`
+	CPU      time.Duration `json:"cpu"`
+	Bytes    int64         `json:"bytes"`    // by its own account, or as Resident
+	Resident int64         `json:"resident"` // anonymous memory that the process has more than before
 }
 
 // ourIndexes are the rows of this house.
@@ -125,9 +130,7 @@ func (b *vectorBench) built(wants func(string) bool) ([]rival, error) {
 			_, err = r.load(path, b.set.n)
 		} else {
 			b.a.ui.step("building "+r.name(), 0, 0)
-			if _, err = r.build(b.set.n, b.M, b.EfBuild, b.Threads); err == nil {
-				err = r.save(path)
-			}
+			_, err = b.buildAndKeep(r)
 		}
 		if err != nil && b.a.ctx.Err() != nil {
 			return all, b.a.ctx.Err()
@@ -146,6 +149,35 @@ func (b *vectorBench) built(wants func(string) bool) ([]rival, error) {
 	return all, nil
 }
 
+// buildAndKeep writes the index into the folder, and beside it what building it took.
+func (b *vectorBench) buildAndKeep(r rival) (cost, error) {
+	c, err := r.build(b.set.n, b.M, b.EfBuild, b.Threads)
+	if err != nil {
+		return c, err
+	}
+	path := b.indexFile(r)
+	if err := r.save(path); err != nil {
+		return c, err
+	}
+	return c, writeJSON(path+".cost", c)
+}
+
+// costOf returns what building an index of the folder took; ok is false where there is none.
+func (b *vectorBench) costOf(r rival) (c cost, ok bool, err error) {
+	path := b.indexFile(r)
+	if _, err := os.Stat(path); err != nil {
+		return c, false, nil
+	}
+	j, err := os.ReadFile(path + ".cost")
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(j, &c)
+	}
+	return c, err == nil, err
+}
+
 func closeAll(all []rival) {
 	for _, r := range all {
 		r.close()
@@ -158,16 +190,30 @@ func (b *vectorBench) indexFile(r rival) string {
 
 // ownRival is an index of this house, in this process.
 type ownRival struct {
-	b     *vectorBench
-	which int
-	x     index.Index
+	b      *vectorBench
+	which  int
+	x      index.Index
+	called bool    // a filter is a function, not a bitmap
+	recall float32 // asked for instead of ef
 }
 
-func (o *ownRival) name() string { return ourIndexes[o.which].name }
-func (o *ownRival) close()       { o.x = nil }
+func (o *ownRival) name() string {
+	switch name := ourIndexes[o.which].name; {
+	case o.recall > 0 && o.called:
+		return name + fmt.Sprintf(", a function, recall %.2f asked", o.recall)
+	case o.recall > 0:
+		return name + fmt.Sprintf(", recall %.2f asked", o.recall)
+	case o.called:
+		return name + ", a function"
+	default:
+		return name
+	}
+}
+
+func (o *ownRival) close() { o.x = nil }
 
 func (o *ownRival) build(n, m, ef, threads int) (cost, error) {
-	before := heap()
+	before, held := heap(), resident()
 	s, start, cpu := o.b.set, time.Now(), cpuTime()
 	x, err := ourIndexes[o.which].make(s.dim, s.metric, m, ef)
 	if err != nil {
@@ -176,9 +222,9 @@ func (o *ownRival) build(n, m, ef, threads int) (cost, error) {
 	if err := putAll(o.b.a, x, s, 0, n, threads); err != nil {
 		return cost{}, err
 	}
-	c := cost{clock: time.Since(start), cpu: cpuTime() - cpu}
+	c := cost{Clock: time.Since(start), CPU: cpuTime() - cpu}
 	o.x = x
-	c.bytes = occupied(x, heap()-before)
+	c.Bytes, c.Resident = occupied(x, heap()-before), resident()-held
 	return c, nil
 }
 
@@ -224,8 +270,24 @@ func occupied(x index.Index, grown int64) int64 {
 	return grown
 }
 
-// heap is the memory in use after a collection.
+// resident is the anonymous memory of this process, 0 where the system does not tell.
+func resident() int64 {
+	debug.FreeOSMemory()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "RssAnon:")
+	var kib int64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		return 0
+	}
+	return kib << 10
+}
+
+// heap is the memory in use after a collection; the second finds what cleanups gave back.
 func heap() int64 {
+	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
@@ -259,9 +321,17 @@ func (o *ownRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Durat
 	for i := range out {
 		out[i] = ^uint32(0)
 	}
+	options := index.Options{Ef: ef, Within: allowed}
+	if o.called && allowed != nil {
+		bits := o.b.bitsOf(allowed)
+		options.Within, options.Filter = nil, func(id uint32) bool { return bits[id>>3]>>(id&7)&1 != 0 }
+	}
+	if o.recall > 0 {
+		options.Ef, options.Recall = 0, o.recall
+	}
 	s, start := o.b.set, cpuTime()
 	for q := from; q < to; q++ {
-		hits, err := o.x.Search(s.query(q), vectorK, index.Options{Ef: ef, Within: allowed})
+		hits, err := o.x.Search(s.query(q), vectorK, options)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -363,7 +433,7 @@ func (p *peerRival) ask(words ...any) (cost, error) {
 		return cost{}, fmt.Errorf("%s answered %q", p.label, p.out.Text())
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-	return cost{seconds(clock), seconds(cpu), bytes}, nil
+	return cost{seconds(clock), seconds(cpu), bytes, bytes}, nil
 }
 
 func (p *peerRival) build(n, m, ef, threads int) (cost, error) {
@@ -377,19 +447,14 @@ func (p *peerRival) save(path string) error {
 
 func (p *peerRival) load(path string, n int) (int64, error) {
 	c, err := p.ask("load", path, n+p.b.set.spare())
-	return c.bytes, err
+	return c.Bytes, err
 }
 
 func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Duration, []uint32, error) {
 	filter, answers := "-", filepath.Join(p.b.Work, "answers.i32")
 	if allowed != nil {
 		filter = filepath.Join(p.b.Work, "allowed.bits")
-		bits := make([]byte, (p.b.set.n+p.b.set.spare())/8+1)
-		for it := allowed.Iterator(); it.HasNext(); {
-			id := it.Next()
-			bits[id>>3] |= 1 << (id & 7)
-		}
-		if err := writeRaw(filter, bits); err != nil {
+		if err := writeRaw(filter, p.b.bitsOf(allowed)); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -401,5 +466,15 @@ func (p *peerRival) search(ef, from, to int, allowed *roaring.Bitmap) (time.Dura
 	if err == nil && len(ids) != (to-from)*vectorK {
 		err = fmt.Errorf("%s answered %d numbers", p.label, len(ids))
 	}
-	return c.cpu, ids, err
+	return c.CPU, ids, err
+}
+
+// bitsOf is a bit for each row.
+func (b *vectorBench) bitsOf(allowed *roaring.Bitmap) []byte {
+	bits := make([]byte, (b.set.n+b.set.spare())/8+1)
+	for it := allowed.Iterator(); it.HasNext(); {
+		id := it.Next()
+		bits[id>>3] |= 1 << (id & 7)
+	}
+	return bits
 }

@@ -44,17 +44,19 @@ func (g *Graph) putAll(ids []uint32, rows []float32, threads int) error {
 	if err := g.room(len(ids)); err != nil {
 		return err
 	}
-	v, entry := g.store.Load(), g.entry.Load()
+	v := g.store.Load()
+	entry := v.entry.Load()
 	plans := make([]plan, len(ids))
 	for i, id := range ids {
 		p := &plans[i]
 		p.slot, p.id, p.level, p.old = g.take(), id, g.level(id), none
-		if old, ok := g.slots[id]; ok {
+		if old, ok := v.ids.of(id); ok {
 			p.old = old
 		}
 		g.fill(v, p.slot, id, p.level, rows[i*v.dim:(i+1)*v.dim])
 	}
-	g.used.Store(g.n)
+	v.used.Store(g.n)
+	g.calibrate(plans, rows)
 	g.each(len(plans), threads, func(s *scratch, i int) { g.choose(s, v, &plans[i], entry) })
 	replaced := 0
 	for i := range plans {
@@ -67,7 +69,6 @@ func (g *Graph) putAll(ids []uint32, rows []float32, threads int) error {
 	for range replaced {
 		g.mendSome()
 	}
-	g.calibrate(len(plans))
 	return nil
 }
 
@@ -117,9 +118,7 @@ func (g *Graph) publish(v *store, p *plan) {
 		g.kill(p.old)
 	}
 	v.meta[p.slot].Or(stateLive << stateShift)
-	g.ids.Lock()
-	g.slots[p.id] = p.slot
-	g.ids.Unlock()
+	v.ids.set(p.id, p.slot)
 	g.live.Add(1)
 }
 
@@ -159,9 +158,9 @@ func (g *Graph) linkBackAll(v *store, plans []plan, threads int) {
 // one, from which walks must then begin.
 func (g *Graph) raise(v *store, plans []plan) {
 	for i := range plans {
-		p, entry := &plans[i], g.entry.Load()
+		p, entry := &plans[i], v.entry.Load()
 		if entry == noEntry || p.level > int(entry>>32) || len(p.out) == 0 || len(p.out[0]) == 0 {
-			g.entry.Store(uint64(p.slot) | uint64(p.level)<<32)
+			v.entry.Store(uint64(p.slot) | uint64(p.level)<<32)
 		}
 	}
 }

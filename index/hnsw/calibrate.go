@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 
@@ -25,15 +26,21 @@ const (
 	// probes is how many queries a calibration asks. The standard error of a recall of .95
 	// is then some .5 points.
 	probes = 200
+	// maxProbes is the most that Calibrate asks.
+	maxProbes = 10_000
+	// growthWidth is the power of the number of vectors by which the width grows that finds the same share, as
+	// measured from ten thousand to a million: what a calibration of half as many vectors is carried on by.
+	growthWidth = .13
 	// probeK is the number of nearest that are looked for.
 	probeK = 10
 	// calibrateFrom is the number of vectors from which there is something to measure.
 	calibrateFrom = 2 * scanBelow
 )
 
-// calibrate does the share of n writes: a query each, while a calibration is under way, which is
-// begun when the graph has doubled since the last.
-func (g *Graph) calibrate(n int) {
+// calibrate does the share of some writes, before they are linked: each new vector is a query, while a
+// calibration is under way, which is begun when the graph has doubled since the last. What comes next is the
+// best guess at what will be asked; a vector that takes another's place is not, since it may be nearly the same.
+func (g *Graph) calibrate(plans []plan, rows []float32) {
 	c := g.making
 	if c == nil {
 		live := uint32(g.live.Load())
@@ -47,8 +54,12 @@ func (g *Graph) calibrate(n int) {
 		c = &calibration{at: live}
 		g.making = c
 	}
-	for ; n > 0 && c.asked < probes; n-- {
-		g.probeOne(c)
+	dim := g.shape.dim
+	for i := 0; i < len(plans) && c.asked < probes; i++ {
+		if plans[i].old == none {
+			copy(g.work.q, rows[i*dim:(i+1)*dim])
+			g.probe(c)
+		}
 	}
 	if c.asked == probes {
 		g.known.Store(c)
@@ -56,14 +67,37 @@ func (g *Graph) calibrate(n int) {
 	}
 }
 
-// probeOne asks one query, near a stored vector: as far from it as its first link, in a direction
-// drawn from the number of the query. Stored vectors themselves would be too easy to find.
-func (g *Graph) probeOne(c *calibration) {
+// Calibrate measures what is found at several widths, for queries (row-major) as they will be asked, where those
+// are not like the vectors: people's tastes among items, say. It holds until the graph has doubled. A few
+// hundred queries make it good to a point. Writers wait for it; it costs a look at every vector for each query.
+func (g *Graph) Calibrate(queries []float32) error {
+	dim := g.shape.dim
+	if len(queries) == 0 || len(queries)%dim != 0 {
+		return fmt.Errorf("hnsw: %d numbers are no queries of %d: %w", len(queries), dim, index.ErrDim)
+	}
+	g.write.Lock()
+	defer g.write.Unlock()
+	c := &calibration{at: uint32(g.live.Load())}
+	for i := 0; i < min(len(queries), maxProbes*dim); i += dim {
+		if err := g.shape.metric.Prepare(g.work.q, queries[i:i+dim]); err != nil {
+			return fmt.Errorf("query %d: %w", i/dim, err)
+		}
+		g.probe(c)
+	}
+	if c.of > 0 {
+		g.known.Store(c)
+		g.making = nil
+	}
+	return nil
+}
+
+// probe asks the query that is in g.work.q.
+func (g *Graph) probe(c *calibration) {
 	s, v := g.work, g.store.Load()
 	defer runtime.KeepAlive(v)
 	c.asked++
-	slot := uint32(uint64(c.asked) * 0x9e3779b97f4a7c15 >> 32 * uint64(g.n) >> 32)
-	if !isLive(v.meta[slot].Load()) || !g.near(s, v, slot, c.asked) {
+	entry := v.entry.Load()
+	if entry == noEntry {
 		return
 	}
 	s.at.ask(v, s.q)
@@ -71,7 +105,9 @@ func (g *Graph) probeOne(c *calibration) {
 	all := index.Options{}
 	g.scan(s, v, 4*probeK, &all)
 	truth := g.answer(s, v, probeK)
-	entry := g.entry.Load()
+	if len(truth) == 0 {
+		return
+	}
 	for i, ef := range widths {
 		g.walk(s, v, entry, ef)
 		for _, h := range g.answer(s, v, probeK) {
@@ -83,52 +119,32 @@ func (g *Graph) probeOne(c *calibration) {
 	c.of += uint32(len(truth))
 }
 
-// near writes a query to s.q.
-func (g *Graph) near(s *scratch, v *store, slot, seed uint32) bool {
-	other := v.list(slot, 0)[0]
-	if other == none {
-		return false
-	}
-	v.vector(s.row, slot)
-	far := make([]float32, v.dim)
-	v.vector(far, other)
-	z, square, noise := uint64(seed)<<32|1, 0.0, 0.0
-	drawn := make([]float64, v.dim)
-	for i := range far {
-		d := float64(far[i] - s.row[i])
-		square += d * d
-		for range 4 { // about normal
-			z = z*6364136223846793005 + 1442695040888963407
-			drawn[i] += float64(z>>40)/(1<<24) - .5
-		}
-		noise += drawn[i] * drawn[i]
-	}
-	for i := range far {
-		far[i] = s.row[i] + float32(drawn[i]*math.Sqrt(square/max(noise, 1e-30)))
-	}
-	return v.metric.Prepare(s.q, far) == nil
-}
-
-// widthFor is the least ef that was measured to find the wanted share, straight between the
-// widths tried; without a calibration the graph's own, and beyond the best measured the widest.
+// widthFor is the least ef that finds the wanted share by what was measured: between the widths tried, the
+// logarithm of what is missed goes straight with that of ef. Without a calibration it is the graph's own, and beyond
+// the best measured the widest.
 func (g *Graph) widthFor(recall float32, k int) int {
 	c := g.known.Load()
 	if c == nil || c.of == 0 {
 		return g.o.Ef
 	}
-	ef, last, was := widths[len(widths)-1], 0.0, 0
+	miss := func(i int) float64 { return math.Log(1 - float64(c.found[i])/float64(c.of) + .25/float64(c.of)) }
+	want := math.Log(max(0, 1-float64(recall)) + .25/float64(c.of))
+	ef := float64(widths[len(widths)-1])
 	for i, w := range widths {
-		r := float64(c.found[i]) / float64(c.of)
-		if r >= float64(recall) {
-			ef = w
-			if i > 0 && r > last {
-				ef = was + int(math.Ceil(float64(w-was)*(float64(recall)-last)/(r-last)))
-			}
-			break
+		if miss(i) > want {
+			continue
 		}
-		last, was = r, w
+		ef = float64(w)
+		if i > 0 && miss(i-1) > miss(i) {
+			was := float64(widths[i-1])
+			ef = was * math.Pow(ef/was, (miss(i-1)-want)/(miss(i-1)-miss(i)))
+		}
+		break
 	}
-	return ef + max(0, k-probeK)
+	if live := g.Len(); live > int(c.at) && c.at > 0 {
+		ef *= math.Pow(float64(live)/float64(c.at), growthWidth)
+	}
+	return int(math.Ceil(ef)) + max(0, k-probeK)
 }
 
 // Calibration returns how many vectors there were when the graph last measured itself, 0 if it
@@ -171,7 +187,7 @@ func (g *Graph) loadCalibration(in *file.Reader) error {
 		return err
 	}
 	for _, c := range []*calibration{known, making} {
-		if c.asked > probes || c.of > probes*probeK {
+		if c.asked > maxProbes || c.of > maxProbes*probeK {
 			return corrupt("a calibration of %d queries, %d hits", c.asked, c.of)
 		}
 	}

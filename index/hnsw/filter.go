@@ -2,9 +2,12 @@ package hnsw
 
 import (
 	"fmt"
+	"math"
 	"runtime"
+	"sync/atomic"
 
 	"bowerbird/index"
+	"bowerbird/internal/vec"
 )
 
 // How a search with a filter goes about it.
@@ -14,24 +17,42 @@ const (
 	scanning way = iota // ask the filter of every node, compare with those admitted
 	picking             // compare with the ids of Within
 	after               // walk in a wider view, drop at the end
+	within              // walk over all, keep those admitted, until the view is full of them
 )
 
-// sampled is how many nodes are asked to estimate what a filter admits.
-const sampled = 128
+// sampled is how many nodes are asked at most to estimate what a filter admits, and sampledEnough how many
+// admitted ones end it: a standard error of a fifth.
+const (
+	sampled       = 4096
+	sampledEnough = 24
+)
 
 // Costs in nanoseconds, as measured at a million vectors of 128 dimensions; only their ratios
 // matter.
 const (
-	costScan    = 7  // ask a filter of the next node
-	costCompare = 12 // compare with a node
-	costPick    = 40 // look an id up and compare with its node
+	costScan    = 4    // ask a filter of the next node
+	costCompare = 12   // compare with a node of a scan
+	costPick    = 25   // look an id up and compare with its node
+	costAfter   = 900  // expand a node of a walk
+	costWithin  = 1000 // the same, asking the filter of what is met
 )
 
 // afterShare is the share of admitted nodes from which a walk takes all and drops some.
-const afterShare = 0.3
+const afterShare = 0.25
 
-// choosePlan estimates what each way costs. share is the part of nodes that the filter admits.
-func (g *Graph) choosePlan(v *store, ef int, o *index.Options) (w way, share float64) {
+// admittedIn is how many admitted nodes a walk must have in view to find as much as one without a filter
+// finds with ef: the part of ef beyond k, which makes up for what walks miss, grows as the root of
+// what is passed over.
+func admittedIn(ef, k int, share float64) int {
+	if ef <= k {
+		return k
+	}
+	return k + int(math.Ceil(float64(ef-k)*math.Sqrt(share)))
+}
+
+// choosePlan estimates what each way costs. share is the part of nodes that the filter admits, and exact what
+// it costs to compare with all of those.
+func (g *Graph) choosePlan(v *store, ef, k int, o *index.Options) (w way, share, exact float64) {
 	n := float64(g.live.Load() + g.dead.Load())
 	pick, share := 2*costPick*n, 1.0
 	if o.Within != nil {
@@ -39,35 +60,41 @@ func (g *Graph) choosePlan(v *store, ef int, o *index.Options) (w way, share flo
 		pick = costPick * size
 		share = min(1, size/float64(max(1, g.Len())))
 	}
-	exact, cost := scanning, n*costScan
 	if n > scanBelow && (o.Filter != nil || o.Exclude != nil) {
 		share = min(share, g.sample(v, o))
 	}
-	if cost += share * n * costCompare; pick < cost {
-		exact, cost = picking, pick
+	w, exact = scanning, n*(costScan+share*costCompare)
+	if pick < exact {
+		w, exact = picking, pick
 	}
 	if n <= scanBelow {
-		return exact, share
+		return w, share, exact
 	}
-	width := float64(v.m0)
-	if share >= afterShare {
-		if float64(ef)/share*width*costCompare < cost {
-			return after, share
-		}
-		return exact, share
+	hops := float64(admittedIn(ef, k, share)) / share
+	if share >= afterShare && hops*costAfter < exact {
+		return after, share, exact
 	}
-	return exact, share
+	if share < afterShare && hops*costWithin < exact {
+		return within, share, exact
+	}
+	return w, share, exact
 }
 
 // among leaves in s.best the nearest admitted nodes.
 func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Options) {
-	w, share := g.choosePlan(v, ef, o)
-	if w == after {
-		g.beam(s, v, g.descend(s, v, entry, 0), g.widened(int(2*float64(ef)/share)), 0)
-		if s.keepAdmitted(v, o); len(s.best) >= max(k, ef) {
+	w, share, exact := g.choosePlan(v, ef, k, o)
+	if want := admittedIn(ef, k, share); w == after || w == within {
+		if w == after {
+			g.beam(s, v, g.descend(s, v, entry, 0), g.widened(int(1.15*float64(want)/share)), 0)
+			if s.keepAdmitted(v, o); len(s.best) >= max(k, want*3/4) {
+				return
+			}
+		}
+		// Where few are admitted near the query, a walk is given up for a look at all.
+		if g.walkWithin(s, v, g.descend(s, v, entry, 0), want, int(exact/costWithin)*2+want, o) {
 			return
 		}
-		w = scanning // few are admitted near the query
+		w = scanning
 		if o.Within != nil && costPick*o.Within.GetCardinality() < costScan*uint64(g.Len()) {
 			w = picking
 		}
@@ -79,10 +106,81 @@ func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Op
 	g.scan(s, v, k, o)
 }
 
-// sample estimates the share of live nodes that o admits, from slots evenly
-// spread; where it finds none it says half of one.
+// together is how many nodes a walk with a filter expands at a time: so many rows are asked for ahead.
+const together = 4
+
+// walkWithin leaves in s.best the want nearest admitted nodes that a walk meets which goes on until nothing
+// nearer is left to expand. It reports false where it would expand more than hops.
+func (g *Graph) walkWithin(s *scratch, v *store, at uint64, want, hops int, o *index.Options) bool {
+	s.forget()
+	s.best, s.front = s.best[:0], s.front[:0]
+	s.see(slotOf(at))
+	s.front.push(^at)
+	if meta := v.meta[slotOf(at)].Load(); isLive(meta) && o.Admits(uint32(meta)) {
+		s.best.push(at)
+	}
+	for len(s.front) > 0 {
+		s.slots = s.slots[:0]
+		for range together {
+			if len(s.front) == 0 {
+				break
+			}
+			next := ^s.front.pop()
+			if len(s.best) == want && next > s.best[0] {
+				break
+			}
+			if hops--; hops < 0 {
+				return false
+			}
+			list := v.list(slotOf(next), 0)
+			for i := range list {
+				n := atomic.LoadUint32(&list[i])
+				if n == none {
+					break
+				}
+				if s.see(n) {
+					s.slots = append(s.slots, n)
+				}
+			}
+		}
+		if len(s.slots) == 0 {
+			if len(s.best) == want && len(s.front) > 0 && ^s.front[0] > s.best[0] {
+				return true
+			}
+			continue
+		}
+		v.ahead(s)
+		v.compare(s.dists, s, &s.at, s.slots)
+		for i, n := range s.slots {
+			k := key(s.dists[i], n)
+			if len(s.best) == want && k > s.best[0] {
+				continue
+			}
+			s.front.push(^k)
+			if meta := v.meta[n].Load(); isLive(meta) && o.Admits(uint32(meta)) {
+				s.best.offer(k, want)
+			}
+		}
+	}
+	return true
+}
+
+// ahead asks for the rows of s.slots, and for the links of those that will be expanded next.
+func (v *store) ahead(s *scratch) {
+	if v.coder != nil {
+		vec.Prefetch(v.codes, v.stride, v.dim, s.slots)
+	}
+	s.was = s.was[:0]
+	for _, k := range s.front[:min(together, len(s.front))] {
+		s.was = append(s.was, slotOf(^k))
+	}
+	vec.Prefetch(v.links, v.m0, v.m0, s.was)
+}
+
+// sample estimates the share of live nodes that o admits, from slots evenly spread; where it
+// finds none it says half of one.
 func (g *Graph) sample(v *store, o *index.Options) float64 {
-	slots := uint64(g.end(v))
+	slots := uint64(v.end())
 	asked, admitted := 0.0, 0.0
 	for i := range uint64(sampled) {
 		// A step of the golden ratio: filters are often regular in the id.
@@ -92,7 +190,9 @@ func (g *Graph) sample(v *store, o *index.Options) float64 {
 		}
 		asked++
 		if o.Admits(uint32(meta)) {
-			admitted++
+			if admitted++; admitted == sampledEnough {
+				break
+			}
 		}
 	}
 	return max(admitted, 0.5) / max(asked, 1)
@@ -101,11 +201,15 @@ func (g *Graph) sample(v *store, o *index.Options) float64 {
 // scan leaves in s.best the nearest admitted of all live nodes.
 func (g *Graph) scan(s *scratch, v *store, k int, o *index.Options) {
 	s.best = s.best[:0]
+	admits := o.Admits
+	if o.Within == nil && o.Exclude == nil && o.Filter != nil {
+		admits = o.Filter
+	}
 	all := o.All()
-	for slot, end := uint32(0), g.end(v); slot < end; {
+	for slot, end := uint32(0), v.end(); slot < end; {
 		s.slots = s.slots[:0]
 		for ; slot < end && len(s.slots) < scanRows; slot++ {
-			if meta := v.meta[slot].Load(); isLive(meta) && (all || o.Admits(uint32(meta))) {
+			if meta := v.meta[slot].Load(); isLive(meta) && (all || admits(uint32(meta))) {
 				s.slots = append(s.slots, slot)
 			}
 		}
@@ -114,7 +218,7 @@ func (g *Graph) scan(s *scratch, v *store, k int, o *index.Options) {
 }
 
 // end is past every slot that may be live in v.
-func (g *Graph) end(v *store) uint32 { return min(v.slots, g.used.Load()) }
+func (v *store) end() uint32 { return min(v.slots, v.used.Load()) }
 
 // pick is scan over the ids of o.Within.
 func (g *Graph) pick(s *scratch, v *store, k int, o *index.Options) {
@@ -124,13 +228,7 @@ func (g *Graph) pick(s *scratch, v *store, k int, o *index.Options) {
 	it := o.Within.ManyIterator()
 	for n := it.NextMany(ids[:]); n > 0; n = it.NextMany(ids[:]) {
 		s.slots = s.slots[:0]
-		g.ids.RLock()
-		for _, id := range ids[:n] {
-			if slot, ok := g.slots[id]; ok && slot < v.slots {
-				s.slots = append(s.slots, slot)
-			}
-		}
-		g.ids.RUnlock()
+		s.slots = v.ids.all(s.slots, ids[:n], v.slots)
 		s.offer(v, k, func(meta uint64) bool {
 			return isLive(meta) && o.Within.Contains(uint32(meta)) && rest.Admits(uint32(meta))
 		})

@@ -69,26 +69,23 @@ type Graph struct {
 	shape shape
 	perLn float64 // 1/ln M, the paper's mL
 
-	store  atomic.Pointer[store]
-	entry  atomic.Uint64 // slot | level<<32, or noEntry
-	used   atomic.Uint32 // slots ever used, for searches
-	live   atomic.Int64
-	dead   atomic.Int64 // nodes still linked whose vector was deleted
-	deaths atomic.Int64 // number of nodes that ever died
-	epochs epochs
-	pool   sync.Pool // of *scratch
-	known  atomic.Pointer[calibration]
+	store      atomic.Pointer[store]
+	live       atomic.Int64
+	dead       atomic.Int64 // nodes still linked whose vector was deleted
+	deaths     atomic.Int64 // number of nodes that ever died
+	epochs     epochs
+	pool       sync.Pool // of *scratch
+	known      atomic.Pointer[calibration]
+	compacting atomic.Bool
 
-	ids   sync.RWMutex // guards slots, for moments
-	slots map[uint32]uint32
-
-	write  sync.Mutex // held by Put, Delete and Save; guards what follows
-	n      uint32     // slots ever used
-	free   []freed    // in the order in which they will be used again
-	mend   mend
-	drift  drift
-	making *calibration // under way, nil if none is
-	work   *scratch     // the writer's own
+	write   sync.Mutex // held by Put, Delete and Save; guards what follows
+	n       uint32     // slots ever used
+	free    []freed    // in the order in which they will be used again
+	mend    mend
+	drift   drift
+	making  *calibration // under way, nil if none is
+	compact *compaction  // under way, nil if none is
+	work    *scratch     // the writer's own
 }
 
 // drift says whether the coder still fits what arrives.
@@ -110,9 +107,8 @@ func New(dim int, m index.Metric, o Options) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graph{o: o, shape: shapeOf(dim, m, o), perLn: 1 / math.Log(float64(o.M)), slots: map[uint32]uint32{}}
+	g := &Graph{o: o, shape: shapeOf(dim, m, o), perLn: 1 / math.Log(float64(o.M))}
 	g.store.Store(newStore(g.shape, firstSlots, nil))
-	g.entry.Store(noEntry)
 	g.work = g.newScratch()
 	return g, nil
 }
@@ -127,7 +123,7 @@ func (g *Graph) Metric() index.Metric { return g.shape.metric }
 func (g *Graph) Len() int { return int(g.live.Load()) }
 
 // Bytes is the memory that the nodes take: the arrays as far as they are filled, links above
-// level 0, and some 20 bytes an id for finding its node.
+// level 0, and what finds the node of an id.
 func (g *Graph) Bytes() int64 {
 	g.write.Lock()
 	defer g.write.Unlock()
@@ -142,7 +138,7 @@ func (g *Graph) Bytes() int64 {
 	if v.half != nil {
 		each += 2 * v.dim
 	}
-	total := int64(each)*int64(g.n) + 20*int64(len(g.slots))
+	total := int64(each)*int64(g.n) + v.ids.bytes()
 	for slot := range g.n {
 		if up := v.upper[slot].Load(); up != nil {
 			total += int64(4*len(*up) + 24)
@@ -227,13 +223,12 @@ func (g *Graph) PutMany(ids []uint32, rows []float32, threads int) error {
 func (g *Graph) Delete(id uint32) bool {
 	g.write.Lock()
 	defer g.write.Unlock()
-	slot, ok := g.slots[id]
+	ids := g.store.Load().ids
+	slot, ok := ids.of(id)
 	if !ok {
 		return false
 	}
-	g.ids.Lock()
-	delete(g.slots, id)
-	g.ids.Unlock()
+	ids.remove(id)
 	g.kill(slot)
 	g.mendSome()
 	return true
@@ -243,13 +238,15 @@ func (g *Graph) Delete(id uint32) bool {
 func (g *Graph) Vector(dst []float32, id uint32) ([]float32, bool) {
 	e := g.epochs.enter()
 	defer g.epochs.leave(e)
-	g.ids.RLock()
-	slot, ok := g.slots[id]
-	g.ids.RUnlock()
+	v, n := g.store.Load(), len(dst)
+	slot, ok := v.ids.of(id)
+	for ok && slot >= v.slots { // it came into a larger store
+		v = g.store.Load()
+		slot, ok = v.ids.of(id)
+	}
 	if !ok {
 		return dst, false
 	}
-	v, n := g.store.Load(), len(dst)
 	dst = append(dst, make([]float32, v.dim)...)
 	v.vector(dst[n:], slot)
 	runtime.KeepAlive(v)
@@ -258,15 +255,14 @@ func (g *Graph) Vector(dst []float32, id uint32) ([]float32, bool) {
 
 // Has reports whether id has a vector.
 func (g *Graph) Has(id uint32) bool {
-	g.ids.RLock()
-	defer g.ids.RUnlock()
-	_, ok := g.slots[id]
+	_, ok := g.store.Load().ids.of(id)
 	return ok
 }
 
 // kill turns a live node into a stepping stone.
 func (g *Graph) kill(slot uint32) {
 	m := &g.store.Load().meta[slot]
+	g.touch(slot)
 	m.Store(m.Load()&^(stateMask<<stateShift) | stateDead<<stateShift)
 	g.mend.pending = append(g.mend.pending, slot)
 	g.dead.Add(1)

@@ -12,6 +12,9 @@ var ErrFull = errors.New("hnsw: the graph is full")
 func (g *Graph) room(n int) error {
 	v := g.store.Load()
 	fresh := max(0, n-len(g.free))
+	if g.compact != nil {
+		fresh = n
+	}
 	need := int(g.n) + fresh
 	if need > maxSlots {
 		return ErrFull
@@ -57,7 +60,7 @@ func (g *Graph) spread(v *store, n int) []uint32 {
 
 // take returns a slot for a new node; room was made before.
 func (g *Graph) take() uint32 {
-	if len(g.free) > 0 {
+	if len(g.free) > 0 && g.compact == nil { // a copy is made of what slots hold
 		f := g.free[0]
 		g.free = g.free[1:]
 		g.epochs.wait(f.epoch)

@@ -44,7 +44,7 @@ func walked(g *Graph, every int) float64 {
 		}
 		asked++
 		s.at.stand(v, slot)
-		g.beam(s, v, g.descend(s, v, g.entry.Load(), 0), 64, 0)
+		g.beam(s, v, g.descend(s, v, v.entry.Load(), 0), 64, 0)
 		for _, k := range s.pool.into(nil) {
 			if slotOf(k) == slot {
 				found++

@@ -42,3 +42,15 @@ func (h *maxHeap) offer(k uint64, n int) {
 		h.replace(k)
 	}
 }
+
+// pop takes the farthest.
+func (h *maxHeap) pop() uint64 {
+	a := *h
+	top, n := a[0], len(a)-1
+	last := a[n]
+	*h = a[:n]
+	if n > 0 {
+		h.replace(last)
+	}
+	return top
+}

@@ -88,6 +88,7 @@ func (g *Graph) behind(s *scratch, v *store, d uint32) bool {
 
 // linkBack adds links from n to new nodes; where n's list has no room it is chosen anew.
 func (g *Graph) linkBack(s *scratch, v *store, n uint32, level int, add []uint32) {
+	g.touch(n)
 	list := v.list(n, level)
 	have := count(list)
 	for len(add) > 0 && have < len(list) {

@@ -31,14 +31,27 @@ func (g *Graph) mendSome() {
 		if len(m.pending) < max(mendLeast, int(g.live.Load())/mendAt) {
 			return
 		}
-		m.dying, m.pending = m.pending, nil
-		m.next, m.end = 0, g.n
-		v := g.store.Load()
-		for _, slot := range m.dying {
-			v.meta[slot].Or(stateDying << stateShift)
-		}
+		g.beginMend()
 	}
-	for i := 0; i < mendStep && m.next < m.end; i++ {
+	g.mendSteps(mendStep)
+}
+
+// beginMend makes what is pending the dying.
+func (g *Graph) beginMend() {
+	m := &g.mend
+	m.dying, m.pending = m.pending, nil
+	m.next, m.end = 0, g.n
+	v := g.store.Load()
+	for _, slot := range m.dying {
+		g.touch(slot)
+		v.meta[slot].Or(stateDying << stateShift)
+	}
+}
+
+// mendSteps moves the hand by up to n slots.
+func (g *Graph) mendSteps(n int) {
+	m := &g.mend
+	for i := 0; i < n && m.next < m.end; i++ {
 		g.repair(m.next)
 		m.next++
 	}
@@ -64,6 +77,7 @@ func (g *Graph) repair(slot uint32) {
 		}) {
 			continue
 		}
+		g.touch(slot)
 		s.was = append(s.was[:0], list...)
 		g.around(s, v, slot, list, level)
 		g.relist(s, v, slot, list)
@@ -111,7 +125,8 @@ func (g *Graph) around(s *scratch, v *store, slot uint32, list []uint32, level i
 
 // relink searches new links for a node that lost all of them at a level.
 func (g *Graph) relink(slot uint32, level int) {
-	s, v, entry := g.work, g.store.Load(), g.entry.Load()
+	s, v := g.work, g.store.Load()
+	entry := v.entry.Load()
 	s.at.stand(v, slot)
 	s.twin, s.linking = v.selfBits(&s.at), true
 	p := plan{slot: slot, out: make([][]uint32, level+1)}
@@ -120,6 +135,7 @@ func (g *Graph) relink(slot uint32, level int) {
 	if len(to) == 0 && level == 0 { // nothing alive in reach
 		to = g.someLive(v, slot)
 	}
+	g.touch(slot)
 	setLinks(v.list(slot, level), to)
 	for _, n := range to {
 		g.linkBack(s, v, n, level, []uint32{slot})
@@ -140,11 +156,12 @@ func (g *Graph) someLive(v *store, but uint32) []uint32 {
 // bury frees the dying.
 func (g *Graph) bury() {
 	v, m := g.store.Load(), &g.mend
-	if e := g.entry.Load(); state(v.meta[uint32(e)].Load()) == stateDying {
-		g.entry.Store(g.tallest(v))
+	if e := v.entry.Load(); state(v.meta[uint32(e)].Load()) == stateDying {
+		v.entry.Store(g.tallest(v))
 	}
 	epoch := g.epochs.now.Load()
 	for _, slot := range m.dying {
+		g.touch(slot)
 		w := &v.meta[slot]
 		w.Store(uint64(uint32(w.Load())))
 		g.free = append(g.free, freed{slot, epoch})

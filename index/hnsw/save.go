@@ -58,7 +58,7 @@ func (g *Graph) Save(w io.Writer) error {
 	defer g.write.Unlock()
 	out, v := file.NewWriter(w, magic), g.store.Load()
 	out.Uint32(uint32(v.dim), uint32(v.metric), uint32(v.form), uint32(g.o.M), uint32(g.o.EfBuild), uint32(g.o.Ef), math.Float32bits(g.o.Recall))
-	out.Uint32(uint32(g.o.Seed), uint32(g.o.Seed>>32), g.n, uint32(g.entry.Load()))
+	out.Uint32(uint32(g.o.Seed), uint32(g.o.Seed>>32), g.n, uint32(v.entry.Load()))
 	if c := v.coder; c != nil {
 		out.Uint32(1)
 		out.Floats([]float32{c.step})
@@ -157,7 +157,7 @@ func load(r io.Reader) (*Graph, error) {
 			return nil, err
 		}
 	}
-	g.used.Store(g.n)
+	g.store.Load().used.Store(g.n)
 	if err := g.loadRest(in, entry); err != nil {
 		return nil, err
 	}
@@ -284,10 +284,10 @@ func (g *Graph) countNode(slot, id uint32, st uint64) error {
 		g.dead.Add(1)
 		return nil
 	}
-	if other, ok := g.slots[id]; ok {
+	if other, ok := g.store.Load().ids.of(id); ok {
 		return corrupt("id %d is in slots %d and %d", id, other, slot)
 	}
-	g.slots[id] = slot
+	g.store.Load().ids.set(id, slot)
 	g.live.Add(1)
 	return nil
 }
@@ -343,7 +343,7 @@ func (g *Graph) loadRest(in *file.Reader, entry uint32) error {
 	if entry >= g.n || state(v.meta[entry].Load()) == stateFree {
 		return corrupt("entry %d", entry)
 	}
-	g.entry.Store(uint64(entry) | uint64(levelOf(v.meta[entry].Load()))<<32)
+	v.entry.Store(uint64(entry) | uint64(levelOf(v.meta[entry].Load()))<<32)
 	return nil
 }
 

@@ -31,7 +31,8 @@ func (g *Graph) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 	e := g.epochs.enter()
 	defer g.epochs.leave(e)
 	deaths := g.deaths.Load()
-	entry, v := g.entry.Load(), g.store.Load()
+	v := g.store.Load()
+	entry := v.entry.Load()
 	defer runtime.KeepAlive(v)
 	if entry == noEntry {
 		return nil, nil

@@ -17,6 +17,8 @@ const (
 	// Int8Only has codes alone: 1 byte. Hits are scored by what the codes stand for, which is
 	// also what Vector returns.
 	Int8Only
+
+	lastForm = Int8Only
 )
 
 func (f Form) String() string {

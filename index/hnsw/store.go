@@ -46,11 +46,14 @@ type store struct {
 	links []uint32  // level 0
 	meta  []atomic.Uint64
 	upper []atomic.Pointer[[]uint32] // links of the levels above, one after another
+	ids   *places                    // shared with the store that this was grown from
+	entry atomic.Uint64              // slot | level<<32, or noEntry
+	used  atomic.Uint32              // slots ever used
 }
 
 // newStore makes room for a number of nodes. Large arrays take memory only as they are filled.
 func newStore(s shape, slots int, c *coder) *store {
-	v := &store{shape: s, slots: uint32(slots), coder: c}
+	v := &store{shape: s, slots: uint32(slots), coder: c, ids: new(places)}
 	var free []func()
 	keep := func(f func()) {
 		if f != nil {
@@ -75,6 +78,7 @@ func newStore(s shape, slots int, c *coder) *store {
 	v.meta, f = allocate[atomic.Uint64](slots)
 	keep(f)
 	v.upper = make([]atomic.Pointer[[]uint32], slots)
+	v.entry.Store(noEntry)
 	if len(free) > 0 {
 		runtime.AddCleanup(v, func(free []func()) {
 			for _, f := range free {
@@ -88,6 +92,9 @@ func newStore(s shape, slots int, c *coder) *store {
 // grown copies the first n nodes into a larger store, or into one with another coder.
 func (v *store) grown(n uint32, slots int, c *coder) *store {
 	to := newStore(v.shape, slots, c)
+	to.ids = v.ids
+	to.entry.Store(v.entry.Load())
+	to.used.Store(v.used.Load())
 	for i := range n {
 		to.meta[i].Store(v.meta[i].Load())
 		to.upper[i].Store(v.upper[i].Load())

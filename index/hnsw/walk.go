@@ -15,6 +15,7 @@ type scratch struct {
 	touched []uint32 // the words of seen that are not zero
 	pool    pool
 	best    maxHeap // the ef nearest that were admitted
+	front   maxHeap // what a walk with a filter has still to expand, each key turned over
 	slots   []uint32
 	dists   []uint32
 	dist    []float32
@@ -37,7 +38,7 @@ type scratch struct {
 const scanRows = 256
 
 func (g *Graph) newScratch() *scratch {
-	w := max(g.shape.m0+1, scanRows)
+	w := max(together*g.shape.m0+1, scanRows)
 	return &scratch{
 		q: make([]float32, g.shape.dim), row: make([]float32, g.shape.dim), slots: make([]uint32, 0, w),
 		dists: make([]uint32, w), dist: make([]float32, w), whole: make([]int32, w),
