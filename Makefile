@@ -36,8 +36,8 @@ race-rooms:
 	@.ci/race -short $(RACE)
 
 native: # models run by ONNX Runtime: built always, run where BOWERBIRD_ONNXRUNTIME names the library
-	$(GO) vet -tags onnxruntime ./internal/onnx ./vision/encode
-	$(GO) test -tags onnxruntime ./internal/onnx ./vision/encode
+	$(GO) vet -tags onnxruntime ./internal/onnx ./vision/encode ./text/sentence
+	$(GO) test -tags onnxruntime ./internal/onnx ./vision/encode ./text/sentence
 
 test: # the house test, unit tests, fuzz seeds and, where there is a Chromium, the page as a person browses it
 	$(GO) test -timeout 15m ./...

@@ -10,9 +10,9 @@
 //	sentence_bert_config.json    optional: the longest text, in tokens (default 256)
 //	bowerbird.json               optional: what is said nowhere else, see Manifest
 //
-// Everything runs in pure Go (internal/onnx); nothing is downloaded. It is slower
-// than a native runtime: a text of 128 tokens takes MiniLM-L6 about 0.1 s on one
-// core.
+// Models run by ONNX Runtime where the program was built with -tags onnxruntime
+// and finds it, else in pure Go (internal/onnx), where a text of 128 tokens takes
+// MiniLM-L6 about 0.1 s on one core. Nothing is downloaded.
 //
 // It is not an index, and it reads no tokenizer but WordPiece: SentencePiece and
 // byte-pair vocabularies are refused.

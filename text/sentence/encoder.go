@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,13 +35,15 @@ type Options struct {
 	// MaxTokens cuts texts shorter than the folder's settings do: time grows with
 	// it. 0 means as they say.
 	MaxTokens int
+	// Runtime is "go" or "onnxruntime"; "" is the second where it can be had.
+	Runtime string
 }
 
 // Encoder gives texts vectors of length 1. Safe for concurrent use.
 type Encoder struct {
 	m       Manifest
 	o       Options
-	net     *onnx.Model
+	net     onnx.Runner
 	tokens  *Tokenizer
 	types   bool // the model wants token_type_ids
 	dim     int
@@ -71,16 +74,28 @@ func Open(dir string, o Options) (*Encoder, error) {
 		return nil, fmt.Errorf("sentence: %w", err)
 	}
 	path := filepath.Join(dir, "model.onnx")
-	b, err := os.ReadFile(path)
+	sum, err := checksumOf(path)
 	if err != nil {
 		return nil, fmt.Errorf("sentence: %w", err)
 	}
-	if e.net, err = onnx.Read(b, onnx.Options{Threads: o.Threads}); err != nil {
-		return nil, fmt.Errorf("sentence: %s: %w", path, err)
+	if e.net, err = onnx.Open(path, onnx.Options{Threads: o.Threads, Runtime: onnx.Runtime(o.Runtime)}); err != nil {
+		return nil, fmt.Errorf("sentence: %w", err)
 	}
 	settings := fmt.Appendf(nil, "%q %q %q %08x", e.m.Query, e.m.Passage, e.m.Output, e.tokens.sum)
-	e.version = fmt.Sprintf("%s-%08x-%08x-%s-%d", e.m.Name, checksum(b), checksum(settings), e.m.Pooling, e.m.MaxTokens)
+	e.version = fmt.Sprintf("%s-%08x-%08x-%s-%d", e.m.Name, sum, checksum(settings), e.m.Pooling, e.m.MaxTokens)
 	return e, e.probe(path)
+}
+
+// checksumOf is checksum of a file, read piece by piece.
+func checksumOf(path string) (uint32, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	h := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	_, err = io.Copy(h, f)
+	return h.Sum32(), err
 }
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }

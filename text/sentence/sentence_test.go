@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bowerbird/internal/onnx"
 )
 
 // folder makes a model's folder: a vocabulary of a few pieces around a tiny
@@ -69,6 +71,39 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// TestRuntimes holds ONNX Runtime's vectors to those of pure Go.
+func TestRuntimes(t *testing.T) {
+	if v, err := onnx.NativeVersion(); err != nil {
+		t.Skip(err)
+	} else {
+		t.Log("ONNX Runtime", v)
+	}
+	texts := []string{"sofa", "green linen sofas, green", "", "你好 cafe"}
+	dir := folder(t)
+	var both [2][][]float32
+	var versions [2]string
+	for i, rt := range []string{"go", "onnxruntime"} {
+		e, err := Open(dir, Options{Runtime: rt, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if both[i], err = e.Encode(t.Context(), texts); err != nil {
+			t.Fatal(err)
+		}
+		versions[i] = e.Version()
+	}
+	if versions[0] != versions[1] {
+		t.Errorf("versions %q: vectors that are kept would be made again", versions)
+	}
+	for i := range texts {
+		for k, x := range both[0][i] {
+			if d := math.Abs(float64(x - both[1][i][k])); d > 1e-5 {
+				t.Fatalf("%q: %v and %v", texts[i], both[0][i], both[1][i])
+			}
+		}
+	}
+}
+
 // TestEncode holds a batch of texts of several lengths to each text alone: padding must not be heard.
 func TestEncode(t *testing.T) {
 	e, err := Open(folder(t), Options{Batch: 3})
@@ -123,7 +158,7 @@ func TestOpenRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, dir, c.file, c.text)
-		if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Open(dir, Options{Runtime: "go"}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", c.file, err, c.want)
 		}
 	}
