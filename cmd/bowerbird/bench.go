@@ -24,6 +24,7 @@ type benchCmd struct {
 	Models    benchModelsCmd    `cmd:"" help:"Recommendation models on published data sets, beside published figures."`
 	Ingest    benchIngestCmd    `cmd:"" help:"Durable events a second, by the engine and over HTTP."`
 	Search    benchSearchCmd    `cmd:"" help:"The word index alone: documents and queries a second, updates, stored indexes, growth."`
+	Complete  benchCompleteCmd  `cmd:"" help:"Completion at a million distinct queries."`
 	Graph     benchGraphCmd     `cmd:"" help:"A large power-law graph: build, start, walks beside C loops."`
 	Vectors   benchVectorsCmd   `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
 	Serve     benchServeCmd     `cmd:"" help:"CPU and time of a request, of a server started for it."`
@@ -39,6 +40,7 @@ func (benchCmd) Help() string {
 Examples:
   bowerbird bench ingest
   bowerbird bench search --docs 100000
+  bowerbird bench complete
   bowerbird bench serve --data shop
   bowerbird bench world --items 1000000 --actions 10000000
   bowerbird bench graph --edges 200000000

@@ -17,17 +17,22 @@ import (
 
 // spellCorpus is how slips in short queries were mended by what a corpus of other texts taught.
 type spellCorpus struct {
-	Name    string        `json:"name"`
-	Words   int           `json:"words"`
-	Slips   int           `json:"slips"`
-	Drawn   string        `json:"drawn"`
-	N       int           `json:"n"`
-	Alone   float64       `json:"alone"`   // the word by itself, first suggestion
-	Joint   float64       `json:"joint"`   // the whole query, as CorrectQuery leaves it
-	Ceiling [2]float64    `json:"ceiling"` // the same two of an oracle, see spellOracle
-	Changed float64       `json:"changed"` // of queries without slips
-	Right   int           `json:"right"`   // how many those were
-	P99     time.Duration `json:"p99_ns"`  // of CorrectQuery
+	Name    string     `json:"name"`
+	Words   int        `json:"words"`
+	Slips   int        `json:"slips"`
+	Drawn   string     `json:"drawn"`
+	N       int        `json:"n"`
+	Alone   float64    `json:"alone"`   // the word by itself, first suggestion
+	Joint   float64    `json:"joint"`   // the whole query, as CorrectQuery leaves it
+	Ceiling [2]float64 `json:"ceiling"` // the same two of an oracle, see spellOracle
+	// What became of those that were not mended: the slip was left, another word took its place, or a word beside it was
+	// changed as well.
+	Left      float64       `json:"left"`
+	Other     float64       `json:"other"`
+	Elsewhere float64       `json:"elsewhere"`
+	Changed   float64       `json:"changed"` // of queries without slips
+	Right     int           `json:"right"`   // how many those were
+	P99       time.Duration `json:"p99_ns"`  // of CorrectQuery
 }
 
 // corpus has texts to learn from and others to ask.
@@ -200,7 +205,7 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, pai
 			}
 		}
 	}
-	alone, joint := 0, 0
+	alone, joint, left, other, elsewhere := 0, 0, 0, 0, 0
 	oracle := spellOracle{d: d, pairs: pairs, slips: r.Slips, frequency: r.Drawn == "frequency"}
 	var times []time.Duration
 	for r.N < c.N {
@@ -229,10 +234,19 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, pai
 			best = min(best, time.Since(start))
 		}
 		times = append(times, best)
-		if slices.Equal(got.Words, want) {
+		switch {
+		case slices.Equal(got.Words, want):
 			joint++
+		case place < len(got.Words) && got.Words[place] == typed:
+			left++
+		case len(got.Words) == len(want) && got.Words[place] == w:
+			elsewhere++
+		default:
+			other++
 		}
 	}
 	r.Ceiling = oracle.shares()
-	r.Alone, r.Joint, r.P99 = float64(alone)/float64(r.N), float64(joint)/float64(r.N), spreadOf(times).P99
+	n := float64(r.N)
+	r.Alone, r.Joint, r.P99 = float64(alone)/n, float64(joint)/n, spreadOf(times).P99
+	r.Left, r.Other, r.Elsewhere = float64(left)/n, float64(other)/n, float64(elsewhere)/n
 }

@@ -374,6 +374,25 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+// TestManyLetters holds that what stands beyond the letters that an edit is looked for among is cut, not an error: of
+// thousands of first letters some are tried, and a text that begins right is found.
+func TestManyLetters(t *testing.T) {
+	c := complete.New()
+	for r := rune(0x4e00); r < 0x4e00+3000; r++ {
+		c.Add(string(r)+"猫灯光", 1)
+	}
+	if got := c.Complete("猫灯光x", 3); len(got) != 0 {
+		t.Errorf("%q: nothing begins so", texts(got))
+	}
+	if got := c.Complete("\u4e00猫灯x", 3); len(got) != 1 || got[0].Edits != 1 {
+		t.Errorf("%q: want the one with a wrong last letter", texts(got))
+	}
+	long := strings.Repeat("sofa ", 40) + "\u4e00猫"
+	if got := c.Find(complete.Request{Typed: long, Compose: true, K: 3}); len(got) != 1 || !got[0].Composed {
+		t.Errorf("%q: want the last word completed", texts(got))
+	}
+}
+
 // TestLong holds that a phrase without end is kept and shown cut, and that the number asked for costs nothing by itself.
 func TestLong(t *testing.T) {
 	c := complete.New()

@@ -9,6 +9,9 @@ import (
 // maxComposed is how many words a made-up completion adds at most, the unfinished one included.
 const maxComposed = 2
 
+// maxRest is how many words at the end of a text are looked for at most: one look-up each, however long the text is.
+const maxRest = 6
+
 // compose fills the list with made-up completions. The typed text loses words at its front until phrases go on from the
 // rest; the beginnings of how they go on are weighed by all phrases of the pool that share them, and put after the words
 // that were left out. This is the generation of suffixes of Mitra and Craswell (2015), from phrases instead of a table
@@ -19,7 +22,11 @@ func (c *Completer) compose(out []Completion, r Request, p string, scale float64
 		seen[x.Folded] = true
 	}
 	var made []Completion
-	for at := nextWord(p, 0); at > 0 && len(out)+len(made) < r.K; at = nextWord(p, at) {
+	first := nextWord(p, 0)
+	for left := strings.Count(p, " "); left > maxRest; left-- {
+		first = nextWord(p, first)
+	}
+	for at := first; at > 0 && len(out)+len(made) < r.K; at = nextWord(p, at) {
 		front, rest := p[:at], p[at:]
 		if rest == "" {
 			break

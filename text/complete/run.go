@@ -193,21 +193,47 @@ func search(lo, hi int, f func(int) bool) int {
 	return lo
 }
 
-// find returns the range, within [lo, hi), of the entries that begin with p.
+// find returns the range, within [lo, hi), of the entries that begin with p. Most ranges that are asked for are empty, and
+// that is known after half of the work.
 func (r *run) find(phrases []phrase, p string, lo, hi int) (int, int) {
 	lo = search(lo, hi, func(i int) bool { return r.suffix(phrases, i) >= p })
-	end := search(lo, hi, func(i int) bool {
-		s := r.suffix(phrases, i)
-		return s > p && !strings.HasPrefix(s, p)
-	})
-	return lo, end
+	if lo == hi || !strings.HasPrefix(r.suffix(phrases, lo), p) {
+		return lo, lo
+	}
+	return lo, r.end(phrases, p, lo, hi)
 }
+
+// end returns where, after lo which begins with p, the entries stop that do. It looks near lo first.
+func (r *run) end(phrases []phrase, p string, lo, hi int) int {
+	step := 1
+	for lo+step < hi && strings.HasPrefix(r.suffix(phrases, lo+step), p) {
+		lo += step
+		step *= 2
+	}
+	return search(lo+1, min(lo+step, hi), func(i int) bool { return !strings.HasPrefix(r.suffix(phrases, i), p) })
+}
+
+// What one run is asked at most for a text with an edit. Nothing that people type in an alphabet comes near, but the first
+// of two Han letters may be any of thousands.
+const (
+	nearRunes   = 48 // the edit is among the first so many letters
+	nearLetters = 64 // different letters that really follow a beginning, in their order
+	nearScan    = 24 // entries that are left are compared one by one
+)
 
 // near calls f with the ranges of entries that begin with p after one edit. Where p[:i] is a range, the letters that
 // really follow it there are tried in the place of p's own and before it; so no alphabet is needed.
 func (r *run) near(phrases []phrase, p string, f func(lo, hi int)) {
 	lo, hi := 0, len(r.ids)
-	for i := 0; i < len(p) && lo < hi; {
+	for i, runes := 0, 0; i < len(p) && lo < hi && runes < nearRunes; runes++ {
+		if hi-lo <= nearScan {
+			for at := lo; at < hi; at++ {
+				if nearPrefix(r.suffix(phrases, at)[i:], p[i:]) {
+					f(at, at+1)
+				}
+			}
+			return
+		}
 		_, n := utf8.DecodeRuneInString(p[i:])
 		letter, rest := p[i:i+n], p[i+n:]
 		f(r.find(phrases, p[:i]+rest, lo, hi)) // a letter too many
@@ -215,15 +241,12 @@ func (r *run) near(phrases []phrase, p string, f func(lo, hi int)) {
 			_, m := utf8.DecodeRuneInString(rest)
 			f(r.find(phrases, p[:i]+rest[:m]+letter+rest[m:], lo, hi)) // two swapped
 		}
-		for at := lo; at < hi; {
+		at := search(lo, hi, func(k int) bool { return len(r.suffix(phrases, k)) > i }) // what ends here comes first
+		for letters := 0; at < hi && letters < nearLetters; letters++ {
 			s := r.suffix(phrases, at)
-			if len(s) == i {
-				at++
-				continue
-			}
 			_, m := utf8.DecodeRuneInString(s[i:])
 			child := s[:i+m]
-			_, end := r.find(phrases, child, at, hi)
+			end := r.end(phrases, child, at, hi)
 			if child[i:] != letter {
 				f(r.find(phrases, child+rest, at, end)) // a wrong letter
 			}
