@@ -15,7 +15,7 @@ func Candidates(m *Matrix, least float32) []Candidate {
 			ItemKNN{Top: 100, Weighting: TFIDF},
 			RP3Beta{Beta: 0.4},
 			EASE{Lambda: 400},
-			IALS{Dim: 32, Epochs: 8, Alpha: min(0.2, 340/float64(m.Items())), Reg: 0.02},
+			ialsFor(m),
 			Spectral{Dim: spectralDim(m), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 32},
 		} {
 			if t.Name() != "ease" || m.Items() <= easeIsQuick {
@@ -24,16 +24,32 @@ func Candidates(m *Matrix, least float32) []Candidate {
 		}
 	}
 	if m.Items() > easeIsQuick {
-		out = append(out, Candidate{Trainer: EASE{Lambda: 400}, Weigh: all[0]})
+		out = append(out, Candidate{Trainer: LocalEASE{Lambda: 100, Users: 0.2}, Weigh: all[0]})
 	}
 	return out
+}
+
+// More are the families beside Candidates that are worth a search but do not serve (user-kNN keeps people's rows), or add
+// little beside EASE (SLIM): for comparing, and for a blend where a request may cost more.
+func More(m *Matrix, least float32) []Candidate {
+	w := weighings(m, least)[0]
+	return []Candidate{{Trainer: UserKNN{Top: 200, Weighting: TFIDF}, Weigh: w}, {Trainer: SLIM{L1: 1, L2: 50}, Weigh: w}}
+}
+
+// ialsFor is where to begin: what has many cells can fill longer factors, which then want a smaller ridge.
+func ialsFor(m *Matrix) IALS {
+	t := IALS{Dim: 32, Epochs: 8, Alpha: min(0.2, 340/float64(m.Items())), Reg: 0.02}
+	if m.Entries() > 300_000 {
+		t.Dim, t.Reg = 64, 0.005
+	}
+	return t
 }
 
 // spectralDim is where to begin: a sixteenth of the smaller side.
 func spectralDim(m *Matrix) int { return max(16, min(min(m.Users(), m.Items())/16, 256)) }
 
 // easeIsQuick is the catalogue up to which EASE trains in seconds (3,043 items took 1.2 s on two cores, and the cost grows
-// with the cube): beyond it comes last, and once.
+// with the cube): beyond it the local form is tried.
 const easeIsQuick = 6000
 
 func weighings(m *Matrix, least float32) []Weigh {
@@ -73,6 +89,37 @@ func Around(c Candidate) []Candidate {
 			}
 			if n := t; t.Items+d > -0.01 && t.Items+d < 1.01 {
 				n.Items = max(0, t.Items+d)
+				add(n)
+			}
+		}
+	case LocalEASE:
+		for _, f := range []float32{0.5, 2} {
+			n := t
+			n.Lambda *= f
+			add(n)
+		}
+		for _, d := range []float64{0.2, -0.2} {
+			if n := t; t.Users+d > -0.01 && t.Users+d < 1.01 {
+				n.Users = tenths(max(0, t.Users+d))
+				add(n)
+			}
+			if n := t; t.Items+d > -0.01 && t.Items+d < 1.01 {
+				n.Items = tenths(max(0, t.Items+d))
+				add(n)
+			}
+		}
+	case SLIM:
+		for _, f := range []float32{0.5, 2} {
+			n := t
+			n.L1 *= f
+			add(n)
+			n = t
+			n.L2 *= f
+			add(n)
+		}
+	case UserKNN:
+		for _, n := range []UserKNN{{t.Top * 2, t.Shrink, t.Weighting}, {t.Top / 2, t.Shrink, t.Weighting}, {t.Top, t.Shrink + 10, t.Weighting}, {t.Top, t.Shrink, BM25}} {
+			if n.Top >= 25 {
 				add(n)
 			}
 		}

@@ -242,7 +242,7 @@ func (p *pairs) towards(t *table, i uint32, c float32, g []float32) {
 		return
 	}
 	step := p.rate / float32(math.Sqrt(float64(t.sum[i])+1e-8))
-	vec.Scale(1-min(.5, p.rate*p.reg), x)
+	vec.Scale(1-min(.5, step*p.reg), x)
 	vec.Axpy(step*c, g, x)
 }
 

@@ -14,58 +14,78 @@ import (
 )
 
 // rank fits the ranker on the choosing part and picks the diversity. Which
-// columns it may use is chosen by two-fold cross-validation within that part: on
-// little data a ranker of few columns often beats one of all.
+// columns it may use is chosen by two-fold cross-validation within that part. The
+// best single source, in its own order, is what has to be beaten: a ranker or the
+// fused order serves only if it gains more than a standard error over it, since on
+// little data what many columns gain is often luck.
 func (t *training) rank(ctx context.Context) error {
 	all := t.rowsOf(false)
 	folds := all.halves(t.o.Seed)
-	best, bestScore := -1, 0.0
-	for i, v := range variants {
-		var got []float64
-		for f := range folds {
-			l, err := t.logistic(ctx, folds[1-f], v.keep)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				got = nil
-				break
-			}
-			n, err := t.ndcg(ctx, folds[f].groups, func(g *group) []uint32 { return t.arranged(g, l, 0) })
-			if err != nil {
-				return err
-			}
-			got = append(got, n...)
-		}
-		if len(got) == 0 {
-			continue
-		}
-		t.note("a ranker of %s: NDCG@10 %.4f by cross-validation", v.name, mean(got))
-		if best < 0 || mean(got) > bestScore {
-			best, bestScore = i, mean(got)
-		}
+	groups := slices.Concat(folds[0].groups, folds[1].groups)
+	single, err := t.bestSource(ctx, all, groups)
+	if err != nil {
+		return err
 	}
-	fused, err := t.ndcg(ctx, all.groups, func(g *group) []uint32 { return t.arranged(g, nil, 0) })
+	fused, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, nil, 0) })
 	if err != nil {
 		return err
 	}
 	t.note("the sources fused by rank: NDCG@10 %.4f", mean(fused))
-	v := variants[max(0, best)]
-	l, err := t.logistic(ctx, all, v.keep)
+	best, score := -1, fused
+	for i, v := range variants {
+		got, err := t.crossed(ctx, folds, v.keep)
+		if err != nil {
+			return err
+		}
+		if got == nil {
+			continue
+		}
+		t.note("a ranker of %s: NDCG@10 %.4f by cross-validation", v.name, mean(got))
+		if mean(got) >= mean(score) {
+			best, score = i, got
+		}
+	}
+	if best >= 0 {
+		t.ranker, err = t.logistic(ctx, all, variants[best].keep)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		t.note("no ranker: %v; the sources are fused by rank", err)
-		return nil
-	case bestScore < mean(fused):
-		t.note("no ranker: the fused sources order better")
+		t.note("no ranker: %v", err)
+		score = fused
+	case best < 0:
+		t.note("no ranker: the fused sources order better, or it could not be fitted")
 	default:
-		t.note("the ranker uses %s", v.name)
-		t.ranker = l
+		t.note("the ranker uses %s", variants[best].name)
+	}
+	if gain, se := difference(groups, score, single); single != nil && gain <= se {
+		t.note("it gains %.4f over the source %s alone (standard error %.4f): that source orders the page", gain, t.single.name, se)
+		t.ranker = t.single.ranker
 	}
 	t.lambda, err = t.diversity(ctx, all.groups)
 	return err
+}
+
+// crossed are the pages' NDCG@10 by a ranker of the other fold, in the order of
+// the folds; nil if one could not be fitted.
+func (t *training) crossed(ctx context.Context, folds [2]*rows, keep func(string) bool) ([]float64, error) {
+	var out []float64
+	for f := range folds {
+		l, err := t.logistic(ctx, folds[1-f], keep)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			return nil, nil
+		}
+		n, err := t.ndcg(ctx, folds[f].groups, func(g *group) []uint32 { return t.arranged(g, l, 0) })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n...)
+	}
+	return out, nil
 }
 
 // variants are the sets of columns that a ranker may use, widest first.
@@ -75,7 +95,6 @@ var variants = []struct {
 }{
 	{"all columns", func(string) bool { return true }},
 	{"what the sources say", func(c string) bool { return strings.HasSuffix(c, ".score") || strings.HasSuffix(c, ".rank") }},
-	{"the learned source's score", func(c string) bool { return c == "learned.score" }}, // its order, and nothing else
 }
 
 // support is the share of candidates, by weight, for which a column must say
@@ -125,12 +144,18 @@ func (t *training) logistic(ctx context.Context, r *rows, keep func(string) bool
 // difference included, is taken.
 var diversities = []float32{.3, .2, .15, .1, .05}
 
+// Nor may it cost more than the ranker gains over the best source alone: the page
+// that serves is not below that source.
 const diversityCost = .005
 
 func (t *training) diversity(ctx context.Context, groups []group) (float32, error) {
 	plain, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, 0) })
 	if err != nil {
 		return 0, err
+	}
+	budget := diversityCost * mean(plain)
+	if t.single != nil {
+		budget = min(budget, mean(plain)-t.single.ndcg)
 	}
 	for _, lambda := range diversities {
 		got, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, lambda) })
@@ -141,12 +166,12 @@ func (t *training) diversity(ctx context.Context, groups []group) (float32, erro
 		for i := range got {
 			loss[i] = plain[i] - got[i]
 		}
-		if mean(loss)+deviation(groups, loss) <= diversityCost*mean(plain) {
+		if mean(loss)+deviation(groups, loss) <= budget {
 			t.note("diversity λ = %g costs %.2f %% of NDCG@10 (%.4f of %.4f)", lambda, 100*(1-mean(got)/max(mean(plain), 1e-12)), mean(got), mean(plain))
 			return lambda, nil
 		}
 	}
-	t.note("no diversity: every λ costs more than %g %% of NDCG@10", 100*diversityCost)
+	t.note("no diversity: every λ costs more than %.2f %% of NDCG@10", 100*budget/max(mean(plain), 1e-12))
 	return 0, nil
 }
 
@@ -203,14 +228,21 @@ func (t *training) measure(ctx context.Context, groups []group, list func(*group
 	return ndcg, recall, nil
 }
 
+// difference is the mean of a - b, page by page, and its standard error; what is
+// missing differs by everything.
+func difference(groups []group, a, b []float64) (gain, se float64) {
+	d := make([]float64, len(a))
+	for i := range b {
+		d[i] = a[i] - b[i]
+	}
+	return mean(d), deviation(groups, d)
+}
+
 // clearlyWorse tells whether a loses to b by more than two standard errors of the
 // difference: what was chosen on the choosing part is not overturned by noise.
 func (t *training) clearlyWorse(groups []group, a, b []float64) bool {
-	d := make([]float64, len(a))
-	for i := range d {
-		d[i] = a[i] - b[i]
-	}
-	return mean(d) < 0 && mean(d)+2*deviation(groups, d) < 0
+	gain, se := difference(groups, a, b)
+	return gain < 0 && gain+2*se < 0
 }
 
 // System is one way to order a page, measured on the judging part.
@@ -229,7 +261,7 @@ type Stage struct {
 // Funnel is the judgement of the whole on the last part of the log.
 type Funnel struct {
 	Moments int
-	Systems []System // popularity, the learned source, fusion, the ranker, the ranker with diversity
+	Systems []System // popularity, the learned source, fusion, the ranker, the best source alone, what serves
 	Stages  []Stage
 }
 
@@ -268,6 +300,17 @@ func (t *training) judge(ctx context.Context) error {
 		if failed == nil && t.clearlyWorse(groups, ranked, fused) {
 			t.note("the ranker is refused: NDCG@10 %.4f, the fused sources %.4f", mean(ranked), mean(fused))
 			t.ranker = nil
+		}
+	}
+	if failed == nil && t.single != nil {
+		alone := system("source "+t.single.name, func(g *group) []uint32 { return g.by(t.single.name) })
+		served, _, err := t.measure(ctx, groups, func(g *group) []uint32 { return t.arranged(g, t.ranker, t.lambda) })
+		if err != nil {
+			return err
+		}
+		if mean(served) < mean(alone) {
+			t.note("NDCG@10 %.4f on the last part, the source %s alone has %.4f: it orders the page", mean(served), t.single.name, mean(alone))
+			t.ranker, t.lambda = t.single.ranker, 0
 		}
 	}
 	funnel := system("funnel", func(g *group) []uint32 { return t.arranged(g, t.ranker, t.lambda) })

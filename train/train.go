@@ -176,6 +176,7 @@ type training struct {
 	house    House // after the whole log, with the early bundle
 	features []string
 	ranker   *model.Logistic
+	single   *source // the best alone; nil: none
 	lambda   float32
 	search   *searching
 	notes    []string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ func (p interactions) run(ctx context.Context, b *modelBench, dir string) error 
 	if err != nil {
 		return err
 	}
-	for _, f := range found {
+	for _, f := range append(found, standard()...) {
 		if err := p.measure(ctx, b, key, s, f); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (p interactions) search(ctx context.Context, b *modelBench, key string, tra
 		return found, err
 	}
 	fit, cases := model.HoldOut(train, model.HoldOutOptions{Users: math.Min(1, 6000/float64(train.Users())), Share: .1, Seed: b.c.Seed})
-	c, err := model.Choose(ctx, fit, cases, model.Candidates(fit, 0), model.ChooseOptions{
+	c, err := model.Choose(ctx, fit, cases, append(model.Candidates(fit, 0), model.More(fit, 0)...), model.ChooseOptions{
 		K: 20, Metric: recallAndNDCG, Time: b.c.Time, MemoryBudget: int64(b.c.Mem) << 20, Seed: b.c.Seed, Refine: model.Around, Families: 5, Steps: 24,
 		Log: func(line string) { b.a.ui.say("  %s: %s", b.t.name, line) },
 	})
@@ -112,7 +113,41 @@ func (p interactions) search(ctx context.Context, b *modelBench, key string, tra
 			return nil, err
 		}
 	}
+	for _, t := range dropped(c) { // with the best setting there; they stand in the table too
+		t.Score = 0
+		if err := add(t.Trainer.Name()+" (dropped)", t); err != nil {
+			return nil, err
+		}
+	}
 	return found, b.keep.put("search "+key, found)
+}
+
+// standard are the families that are trained by many small steps: not searched, for their time, and measured as they are.
+func standard() (out []chosen) {
+	for _, t := range []model.Trainer{model.BPR{}, model.SimpleX{}, model.UltraGCN{}, model.LightGCN{}} {
+		out = append(out, chosen{Row: t.Name() + " (not searched)", Trainer: t.Name(), Settings: json.RawMessage("{}"), Text: t.Name() + ", standard settings"})
+	}
+	return out
+}
+
+// dropped are the best trials of the families that are not among the leaders.
+func dropped(c *model.Choice) (out []model.Trial) {
+	best := map[string]int{}
+	for _, t := range c.Trials {
+		if t.Trainer == nil || math.IsNaN(t.Score) || t.Trainer.Name() == (model.Mix{}).Name() ||
+			slices.ContainsFunc(c.Leaders, func(l model.Trial) bool { return l.Trainer.Name() == t.Trainer.Name() }) {
+			continue
+		}
+		at, ok := best[t.Trainer.Name()]
+		switch {
+		case !ok:
+			best[t.Trainer.Name()] = len(out)
+			out = append(out, t)
+		case t.Score > out[at].Score:
+			out[at] = t
+		}
+	}
+	return out
 }
 
 // recallAndNDCG is the mean of the two figures that the tables show.

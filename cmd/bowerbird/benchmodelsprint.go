@@ -70,6 +70,14 @@ func (b *modelBench) print() {
 	}
 }
 
+// chosenBy is empty for a row that no validation part chose.
+func chosenBy(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.4f", v)
+}
+
 func figures(values []float64) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -110,7 +118,7 @@ func (b *modelBench) markdown(s *strings.Builder) {
 		fmt.Fprintf(s, "| %s (published) | %s | | | | |\n", p.name, strings.Join(figures(p.values), " | "))
 	}
 	for _, r := range b.rows {
-		fmt.Fprintf(s, "| %s | %s | %s | %.1f | %d | %.3f |\n", r.Name, strings.Join(figures(r.Values), " | "), strings.Join(figures([]float64{r.Valid}), ""), r.Seconds, r.Peak>>20, r.Coverage)
+		fmt.Fprintf(s, "| %s | %s | %s | %.1f | %d | %.3f |\n", r.Name, strings.Join(figures(r.Values), " | "), chosenBy(r.Valid), r.Seconds, r.Peak>>20, r.Coverage)
 	}
 	fmt.Fprintf(s, "\nSettings, seed %d:\n\n", b.c.Seed)
 	for _, r := range b.rows {
