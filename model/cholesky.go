@@ -10,128 +10,120 @@ import (
 
 var errNotPositive = errors.New("the system is not positive definite in float32: use a larger regularisation")
 
-// inverse returns the inverse of a symmetric positive definite n x n matrix and destroys it. Only the lower triangle of a
-// is read. It costs n³/2 multiply-adds and another n² floats.
-func inverse(ctx context.Context, a []float32, n, threads int) ([]float32, error) {
-	if err := factor(ctx, a, n, threads); err != nil {
-		return nil, err
-	}
-	x, err := invertLower(ctx, a, n, threads)
-	if err != nil {
-		return nil, err
-	}
-	return a, crossRows(ctx, a, x, n, threads)
-}
-
-// panel is the number of rows that are held in cache together: 32 rows of 4,000 floats fill a 512 KiB cache.
-const panel = 32
-
-// factor overwrites the lower triangle of a with L, a = LLᵀ (left-looking, in blocks of columns): each new block of
-// columns takes the products with all columns to its left, which are dot products of rows.
-func factor(ctx context.Context, a []float32, n, threads int) error {
-	for c := 0; c < n; c += panel {
-		end := min(c+panel, n)
-		if err := factorRows(a, n, c, c, end); err != nil {
-			return err
-		}
-		err := blocks(ctx, threads, n-end, panel, nil, func(_, lo, hi int) {
-			for i := end + lo; i < end+hi; i++ {
-				factorRow(a, n, i, c, end)
+// inverse overwrites a symmetric positive definite n x n matrix, of which only the lower triangle is read, with its inverse.
+// It costs n³/2 multiply-adds, nearly all in products of blocks, and block * n floats beside a:
+//
+//	a = L Lᵀ,   W = L⁻¹,   a⁻¹ = Wᵀ W,
+//
+// each in place, in rows of blocks.
+func inverse(ctx context.Context, a []float32, n, threads int) error {
+	t := &inversion{a: a, n: n, threads: threads, small: make([]float32, block*block), rows: make([]float32, block*n), more: make([]float32, block*n)}
+	for _, pass := range []func(ctx context.Context, c, w int) error{t.factor, t.invert, t.cross} {
+		for c := 0; c < n; c += block {
+			if err := pass(ctx, c, min(block, n-c)); err != nil {
+				return err
 			}
-		})
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+	for i := range n {
+		for j := range i {
+			a[j*n+i] = a[i*n+j]
+		}
+	}
+	return ctx.Err()
 }
 
-// factorRows finishes the diagonal block of rows and columns c..end.
-func factorRows(a []float32, n, lo, c, end int) error {
-	for i := lo; i < end; i++ {
-		factorRow(a, n, i, c, i)
-		row := a[i*n : i*n+i]
+// block is the side of a block: high enough for products to run at full speed, low enough for steps within one not to matter.
+const block = 256
+
+type inversion struct {
+	a          []float32
+	n, threads int
+	small      []float32 // block x block
+	rows, more []float32 // block x n
+}
+
+// factor does the columns c..c+w of L: the diagonal block row by row, the rows below by its inverse, and what those columns
+// take from all that lies to the right.
+func (t *inversion) factor(ctx context.Context, c, w int) error {
+	a, n := t.a, t.n
+	for i := c; i < c+w; i++ {
+		row := a[i*n+c : i*n+i]
+		for k := range row {
+			other := a[(c+k)*n+c : (c+k)*n+c+k]
+			row[k] = (row[k] - vec.Dot(row[:k], other)) / a[(c+k)*n+c+k]
+		}
 		d := a[i*n+i] - vec.Dot(row, row)
 		if !(d > 0) || math.IsInf(float64(d), 0) {
 			return errNotPositive
 		}
 		a[i*n+i] = float32(math.Sqrt(float64(d)))
 	}
-	return nil
-}
-
-// factorRow finishes the columns c..end of row i, whose columns below c are done.
-func factorRow(a []float32, n, i, c, end int) {
-	var rows [panel]*float32
-	var dot [panel]float32
-	row := a[i*n : i*n+end]
-	if c > 0 && end > c {
-		for k := c; k < end; k++ {
-			rows[k-c] = &a[k*n]
+	t.invertSmall(c, w)
+	from := c + w
+	err := blocks(ctx, t.threads, n-from, block, nil, func(_, lo, hi int) {
+		m := hi - lo
+		was := t.rows[lo*block : lo*block+m*w] // each range has its own part
+		for r := range m {
+			row := a[(from+lo+r)*n+c:][:w]
+			copy(was[r*w:(r+1)*w], row)
+			clear(row)
 		}
-		vec.DotPtrs(dot[:end-c], row[:c], rows[:end-c])
+		vec.AddProduct(a[(from+lo)*n+c:], n, 1, vec.View{Data: was, Row: w, Col: 1}, vec.View{Data: t.small, Row: 1, Col: w}, m, w, w)
+	})
+	if err != nil {
+		return err
 	}
-	for k := c; k < end; k++ {
-		v := row[k] - dot[k-c]
-		for q := c; q < k; q++ {
-			v -= row[q] * a[k*n+q]
-		}
-		row[k] = v / a[k*n+k]
-	}
-}
-
-// invertLower returns X with X[c][i] = (L⁻¹)[i][c] for i >= c: each row of X is one column of L⁻¹, found by forward
-// substitution. A panel of rows shares each pass over L.
-func invertLower(ctx context.Context, l []float32, n, threads int) ([]float32, error) {
-	x := make([]float32, n*n)
-	return x, blocks(ctx, threads, n, panel, nil, func(_, lo, hi int) {
-		var rows [panel]*float32
-		var dot [panel]float32
-		for c := lo; c < hi; c++ {
-			rows[c-lo] = &x[c*n+lo]
-		}
-		for i := lo; i < hi; i++ {
-			for c := lo; c <= i; c++ {
-				v := float32(0)
-				if c == i {
-					v = 1
-				}
-				for k := c; k < i; k++ {
-					v -= l[i*n+k] * x[c*n+k]
-				}
-				x[c*n+i] = v / l[i*n+i]
-			}
-		}
-		for i := hi; i < n; i++ {
-			// Columns before c are zero in row c of x, so the products may start at lo for the whole panel.
-			vec.DotPtrs(dot[:hi-lo], l[i*n+lo:i*n+i], rows[:hi-lo])
-			d := l[i*n+i]
-			for c := lo; c < hi; c++ {
-				x[c*n+i] = -dot[c-lo] / d
-			}
-		}
+	return blocks(ctx, t.threads, n-from, block, nil, func(_, lo, hi int) {
+		left := vec.View{Data: a[(from+lo)*n+c:], Row: n, Col: 1}
+		vec.AddProduct(a[(from+lo)*n+from:], n, -1, left, vec.View{Data: a[from*n+c:], Row: 1, Col: n}, hi-lo, w, hi)
 	})
 }
 
-// crossRows sets p[a][b] = sum over k >= max(a,b) of x[a][k] x[b][k], both triangles.
-func crossRows(ctx context.Context, p, x []float32, n, threads int) error {
-	return blocks(ctx, threads, n, panel, nil, func(_, lo, hi int) {
-		var rows [panel]*float32
-		var dot [panel]float32
-		for c := lo; c < hi; c++ {
-			rows[c-lo] = &x[c*n]
+// invertSmall sets small, w x w, to the inverse of the diagonal block of L at c.
+func (t *inversion) invertSmall(c, w int) {
+	for r := range w {
+		row, l := t.small[r*w:(r+1)*w], t.a[(c+r)*t.n+c:]
+		clear(row)
+		for k := range r {
+			vec.Axpy(-l[k], t.small[k*w:k*w+k+1], row[:k+1])
 		}
-		for b := lo; b < n; b++ {
-			from := max(b, lo)
-			for c := lo; c < hi; c++ {
-				rows[c-lo] = &x[c*n+from]
-			}
-			vec.DotPtrs(dot[:hi-lo], x[b*n+from:(b+1)*n], rows[:hi-lo])
-			for c := lo; c < hi && c <= b; c++ {
-				p[c*n+b], p[b*n+c] = dot[c-lo], dot[c-lo]
-			}
-		}
+		vec.Scale(1/l[r], row[:r])
+		row[r] = 1 / l[r]
+	}
+}
+
+// invert does the rows c..c+w of W: minus the inverse of L's diagonal block times L's rows times the rows of W above.
+func (t *inversion) invert(ctx context.Context, c, w int) error {
+	a, n := t.a, t.n
+	t.invertSmall(c, w)
+	l, sum := t.rows[:w*c], t.more[:w*c]
+	for r := range w {
+		copy(l[r*c:(r+1)*c], a[(c+r)*n:])
+		clear(a[(c+r)*n : (c+r)*n+c+w])
+		copy(a[(c+r)*n+c:], t.small[r*w:r*w+r+1])
+	}
+	clear(sum)
+	return blocks(ctx, t.threads, c, block, nil, func(_, lo, hi int) {
+		// Rows of W before lo are zero in these columns.
+		vec.AddProduct(sum[lo:], c, 1, vec.View{Data: l[lo:], Row: c, Col: 1}, vec.View{Data: a[lo*n+lo:], Row: n, Col: 1}, w, c-lo, hi-lo)
+		vec.AddProduct(a[c*n+lo:], n, -1, vec.View{Data: t.small, Row: w, Col: 1}, vec.View{Data: sum[lo:], Row: c, Col: 1}, w, w, hi-lo)
 	})
+}
+
+// cross does the rows c..c+w of WᵀW, for which rows of W from c on are needed and those before no more.
+func (t *inversion) cross(ctx context.Context, c, w int) error {
+	a, n := t.a, t.n
+	width := c + w
+	sum := t.rows[:w*width]
+	clear(sum)
+	err := blocks(ctx, t.threads, width, block, nil, func(_, lo, hi int) {
+		vec.AddProduct(sum[lo:], width, 1, vec.View{Data: a[c*n+c:], Row: 1, Col: n}, vec.View{Data: a[c*n+lo:], Row: n, Col: 1}, w, n-c, hi-lo)
+	})
+	for r := range w {
+		copy(a[(c+r)*n:], sum[r*width:(r+1)*width])
+	}
+	return err
 }
 
 // tile is the block of columns in solve: the products with what lies left of it then have whole vector lengths.

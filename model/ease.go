@@ -15,7 +15,7 @@ import (
 //
 //	P = (XᵀX + Lambda I)⁻¹,  B[i][j] = -P[i][j] / P[j][j].
 //
-// It costs items³/2 multiply-adds and 2 * items² * 4 bytes, so it is for catalogues up to some tens of thousands. The
+// It costs items³/2 multiply-adds and items² * 4 bytes, so it is for catalogues up to some tens of thousands. The
 // inverse is computed in float32.
 //
 // Where we differ: Top keeps only the largest entries by magnitude in each row, for smaller files and faster requests. Users
@@ -33,13 +33,13 @@ type EASE struct {
 func (EASE) Name() string { return "ease" }
 
 func (EASE) advice() string {
-	return "EASE needs 8 bytes for each pair of items: raise the budget, or use item-knn, rp3beta or ials for a catalogue of this size"
+	return "EASE needs 4 bytes for each pair of items: raise the budget, or use local-ease, item-knn or ials for a catalogue of this size"
 }
 
-// Memory is two dense items x items matrices of float32, or two and the rows kept, and the weighted matrix and transpose.
+// Memory is a dense items x items matrix of float32, the rows kept, a few rows of blocks, and the weighted matrix and transpose.
 func (t EASE) Memory(m *Matrix) int64 {
 	n := int64(m.Items())
-	return 8*n*n + 16*n*int64(max(0, t.top(m.Items()))) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 64*n
+	return 4*n*n + 8*block*(n+block) + 16*n*int64(max(0, t.top(m.Items()))) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 64*n
 }
 
 // top is the number of entries kept, or -1 for all.
@@ -86,10 +86,10 @@ func (t EASE) fit(ctx context.Context, m *Matrix, b base, o Options) (*Linear, e
 	for i := range n {
 		g[i*n+i] += t.Lambda
 	}
-	p, err := inverse(ctx, g, n, o.Threads)
-	if err != nil {
+	if err := inverse(ctx, g, n, o.Threads); err != nil {
 		return nil, err
 	}
+	p := g
 	o.Progress(2, 3, "inverse")
 	scale := make([]float32, n)
 	for j := range n {

@@ -15,7 +15,8 @@ import (
 //	sum over cells of w (1 - <u,v>)² + Alpha * sum over all pairs of <u,v>² + sum of reg(u) |u|² + sum of reg(v) |v|²
 //	reg(u) = Reg * (sum of w of u + Alpha * items)^Nu, and likewise reg(v) with the number of users.
 //
-// Each system is solved exactly, or with Block in steps of a few coordinates (iALS++). An exact epoch costs cells * Dim² +
+// Each system is solved exactly, or improved: with Block by a few coordinates at a time (iALS++), with Steps by conjugate
+// gradients. An exact epoch costs cells * Dim² +
 // (users + items) * Dim³/6 multiply-adds. User factors are thrown away: a history folds in.
 type IALS struct {
 	Dim    int     `json:"dim"`    // 0: 64; at most 2,048
@@ -25,6 +26,7 @@ type IALS struct {
 	Nu     float64 `json:"nu"`     // 0: 1, regularisation that grows with frequency; -1: none of that, reg(u) = Reg
 	Std    float64 `json:"std"`    // of the initial factors, before division by sqrt(Dim); 0: 0.1
 	Block  int     `json:"block"`  // coordinates solved for at once; 0: all
+	Steps  int     `json:"steps"`  // of conjugate gradients, if not 0
 }
 
 // Name returns "ials".
@@ -56,14 +58,23 @@ func (t IALS) defaults() IALS {
 // thread (16 are assumed).
 func (t IALS) Memory(m *Matrix) int64 {
 	d := int64(t.defaults().Dim)
-	return 4*d*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 16*4*(d*d+d*(slab+2)) + (gramParts+4)*4*d*d + 4*int64(m.Items())
+	return 4*d*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 16*4*(d*d+d*(slab+2)) + t.stepMemory(m) + (gramParts+4)*4*d*d + 4*int64(m.Items())
+}
+
+// stepMemory is what conjugate gradients hold for a thread (16 are assumed): the rows at once and their cells.
+func (t IALS) stepMemory(m *Matrix) int64 {
+	if t.Steps == 0 {
+		return 0
+	}
+	mean := int64(m.Entries()/max(1, min(m.Users(), m.Items()))) + 1
+	return 16 * 4 * int64(t.defaults().Dim) * rowsAtOnce * (3 + 2*mean)
 }
 
 // Fit trains a Factors model.
 func (t IALS) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	t = t.defaults()
-	if t.Dim < 0 || t.Dim > 2048 || t.Epochs < 0 || t.Block < 0 {
-		return nil, fmt.Errorf("ials: dim %d must be in 1..2048, epochs %d and block %d not negative", t.Dim, t.Epochs, t.Block)
+	if t.Dim < 0 || t.Dim > 2048 || t.Epochs < 0 || t.Block < 0 || t.Steps < 0 || t.Block > 0 && t.Steps > 0 {
+		return nil, fmt.Errorf("ials: dim %d must be in 1..2048, epochs %d, block %d and steps %d not negative, one of the last two 0", t.Dim, t.Epochs, t.Block, t.Steps)
 	}
 	if !(t.Alpha > 0 && t.Alpha < 1e6) || !(t.Reg > 0 && t.Reg < 1e6) || !(t.Std > 0 && t.Std < 1e3) || !(t.Nu <= 2) || t.Nu < 0 && t.Nu != -1 {
 		return nil, fmt.Errorf("ials: alpha %v, reg %v and std %v must be positive and finite, nu %v in [0,2] or -1", t.Alpha, t.Reg, t.Std, t.Nu)
@@ -77,6 +88,8 @@ func (t IALS) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	half := t.half
 	if t.Block > 0 && t.Block < d {
 		half = t.halfByBlocks
+	} else if t.Steps > 0 {
+		half = t.halfBySteps
 	}
 	for e := range t.Epochs {
 		if err := half(ctx, users, items, m, o); err != nil {

@@ -102,8 +102,8 @@ func TestElasticNetIsOptimal(t *testing.T) {
 	}
 }
 
-// Steps of blocks reach the loss that exact steps reach.
-func TestBlocksOfIALSReachTheExactLoss(t *testing.T) {
+// Steps of blocks, and of conjugate gradients, reach the loss that exact steps reach.
+func TestStepsOfIALSReachTheExactLoss(t *testing.T) {
 	m := cells(80, 50, 900, 5)
 	loss := func(t0 IALS) float64 {
 		got, err := t0.Fit(context.Background(), m, Options{Seed: 1})
@@ -129,9 +129,10 @@ func TestBlocksOfIALSReachTheExactLoss(t *testing.T) {
 		return out
 	}
 	exact := loss(IALS{Dim: 16, Epochs: 30, Alpha: .1, Reg: .01})
-	for _, block := range []int{1, 5, 8} {
-		if got := loss(IALS{Dim: 16, Epochs: 60, Alpha: .1, Reg: .01, Block: block}); math.Abs(got-exact) > .03*exact {
-			t.Errorf("blocks of %d reach a loss of %.2f, exact steps %.2f", block, got, exact)
+	for _, by := range []IALS{{Block: 1}, {Block: 5}, {Block: 8}, {Steps: 1}, {Steps: 3}} {
+		by.Dim, by.Epochs, by.Alpha, by.Reg = 16, 60, .1, .01
+		if got := loss(by); math.Abs(got-exact) > .03*exact {
+			t.Errorf("%+v reaches a loss of %.2f, exact steps %.2f", by, got, exact)
 		}
 	}
 }

@@ -25,6 +25,7 @@ func TestConformance(t *testing.T) {
 		"ease sparse":    model.EASE{Lambda: 50, Top: 40},
 		"ease bent":      model.EASE{Lambda: 20, Users: .4, Items: .3},
 		"ials":           model.IALS{Dim: 12, Epochs: 5},
+		"ials steps":     model.IALS{Dim: 12, Epochs: 8, Steps: 3},
 		"ials blocks":    model.IALS{Dim: 12, Epochs: 8, Block: 5},
 		"user-knn":       model.UserKNN{},
 		"user-knn tfidf": model.UserKNN{Top: 40, Shrink: 5, Weighting: model.TFIDF},
@@ -49,7 +50,7 @@ func TestSettingsAreChecked(t *testing.T) {
 	m := modeltest.World(20, 12, 1)
 	for _, tr := range []model.Trainer{model.ItemKNN{Top: -1}, model.ItemKNN{Shrink: -1}, model.ItemKNN{Shrink: float32(nan)},
 		model.ItemKNN{Weighting: "cosine"}, model.RP3Beta{Alpha: -1}, model.RP3Beta{Beta: nan}, model.EASE{Lambda: -1}, model.EASE{Lambda: float32(nan)},
-		model.IALS{Dim: -1}, model.IALS{Dim: 1 << 20}, model.IALS{Reg: nan}, model.IALS{Alpha: -1}, model.IALS{Nu: -2}, model.IALS{Epochs: -1}, model.IALS{Block: -1},
+		model.IALS{Dim: -1}, model.IALS{Dim: 1 << 20}, model.IALS{Reg: nan}, model.IALS{Alpha: -1}, model.IALS{Nu: -2}, model.IALS{Epochs: -1}, model.IALS{Block: -1}, model.IALS{Block: 2, Steps: 1},
 		model.UserKNN{Top: -1}, model.UserKNN{Shrink: float32(nan)}, model.UserKNN{Weighting: "x"}, model.LocalEASE{Lambda: -1}, model.LocalEASE{Near: -1}, model.LocalEASE{Users: nan},
 		model.SLIM{L1: -1}, model.SLIM{L2: float32(nan)}, model.SLIM{Near: 1 << 20}, model.BPR{Rate: nan}, model.BPR{Dim: -1}, model.BPR{Fold: -1}, model.UltraGCN{Negatives: -1}, model.UltraGCN{NegativeWeight: nan}, model.UltraGCN{Lambda: -2},
 		model.SimpleX{Margin: 1}, model.SimpleX{Batch: -1}, model.SimpleX{Rate: nan}, model.LightGCN{Layers: 9}, model.LightGCN{Temperature: nan}, model.LightGCN{Negatives: -1},
