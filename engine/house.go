@@ -62,6 +62,7 @@ type House struct {
 	like     likeness
 	followed *retrieve.Followed
 	popular  *retrieve.Liked
+	near     *surface.Weight // of the source neighbourhood on the home page
 }
 
 type named struct {
@@ -195,6 +196,18 @@ func (h *House) Arrange(r *bowerbird.Request, c []bowerbird.Candidate, n int, la
 	c = h.dedupe.Select(r, c, n)
 	c = rank.NewDiversify(h.like.of, lambda).Select(r, c, n)
 	return c[:min(n, len(c))]
+}
+
+// nearWeight is that of the source neighbourhood where training has found no better.
+const nearWeight = .1
+
+// Weight is that of a source of the home page that training may choose; below 0:
+// it may not.
+func (h *House) Weight(source string) float32 {
+	if source != h.neighbourhood.Name() {
+		return -1
+	}
+	return h.near.Get()
 }
 
 // Popular lists the n most liked items that a request's filters let pass: the

@@ -26,6 +26,7 @@ type Installed struct {
 // ranker change together. nil takes everything out.
 func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if b == nil {
+		h.near.Set(nearWeight)
 		h.learned.Swap(nil, nil)
 		h.session.Swap(nil, nil)
 		_ = h.neighbourhood.Swap(ctx, nil)
@@ -69,6 +70,10 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	h.session.Swap(b.Session, next)
 	if b.Retrieval != nil { // else nothing was chosen
 		h.diverse.SetLambda(b.Card.Diversity)
+		h.near.Set(nearWeight)
+		if w, ok := b.Card.Fusion[h.neighbourhood.Name()]; ok {
+			h.near.Set(w)
+		}
 	}
 	return nil
 }

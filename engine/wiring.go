@@ -114,7 +114,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
 		looks: looks, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
-		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular,
+		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
 	}
 	h.views = []named{
 		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},
@@ -129,7 +129,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	// Surfaces.
 	home := []surface.Use{
 		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2}, {Source: session, N: 100},
-		{Source: neighbourhood, N: 100, Weight: .1},
+		{Source: neighbourhood, N: 100, Weigh: h.near},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
 		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
 	}

@@ -39,6 +39,7 @@ type Card struct {
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
 	Diversity float32     `json:"diversity"`        // λ of the home page's diversity
+	Fusion    Fusion      `json:"fusion,omitempty"` // of the home page, where training has changed it
 	Search    *Search     `json:"search,omitempty"` // what was learned for search
 	// Metrics are of the hold-out: "funnel.ndcg@10", "popularity.ndcg@10", ...
 	Metrics map[string]eval.Estimate `json:"metrics"`
@@ -48,6 +49,9 @@ type Card struct {
 // CatalogueOnly is the trainer of a version that learned from what items are alone,
 // because too little was done to them.
 const CatalogueOnly = "the catalogue alone"
+
+// Fusion holds weights of sources in fusion by rank, by the source's name.
+type Fusion map[string]float32
 
 // Search is what a training found out for search by words.
 type Search struct {

@@ -141,6 +141,10 @@ func ask(ctx context.Context, u Use, i, n int, r bowerbird.Request, sv *sieve, d
 // SIGIR 2009): 60 flattens the head so that two sources outweigh one.
 const fuse = 60
 
+// Fused is what a source of weight w adds to the score of its candidate at a rank,
+// the best being 1.
+func Fused(w float32, rank int) float32 { return w / float32(fuse+rank) }
+
 // merge makes one candidate of each distinct item, with what every source said,
 // and sets its score to the weighted reciprocal rank fusion. Candidates come in
 // the order of first mention by source and rank, which is deterministic.
@@ -166,7 +170,7 @@ func (f *found) merge(uses []Use) []bowerbird.Candidate {
 			if fresh {
 				c = append(c, bowerbird.Candidate{Item: h.Item})
 			}
-			c[i].Score += w / float32(fuse+rank+1)
+			c[i].Score += Fused(w, rank+1)
 		}
 	}
 	f.arenas[0] = c

@@ -2,6 +2,8 @@ package surface
 
 import (
 	"context"
+	"math"
+	"sync/atomic"
 
 	"bowerbird"
 )
@@ -60,7 +62,24 @@ type Use struct {
 	Source Source
 	N      int     // candidates asked for by a page of 25; 0 means 200
 	Weight float32 // in the fused pre-rank; 0 means 1
+	Weigh  *Weight // if set, instead of Weight
 }
+
+// Weight is one that may be changed while pages are made.
+type Weight struct{ bits atomic.Uint32 }
+
+// NewWeight returns a weight; here 0 means 0.
+func NewWeight(w float32) *Weight {
+	var x Weight
+	x.Set(w)
+	return &x
+}
+
+// Set changes it for pages that begin after.
+func (w *Weight) Set(x float32) { w.bits.Store(math.Float32bits(x)) }
+
+// Get returns it.
+func (w *Weight) Get() float32 { return math.Float32frombits(w.bits.Load()) }
 
 // n is how many candidates a page of limit items asks for: N for 25, somewhat
 // over half of it for 10, twice for 60 and more. A request beyond MaxLimit is
@@ -77,6 +96,9 @@ func (u Use) n(limit int) int {
 }
 
 func (u Use) weight() float32 {
+	if u.Weigh != nil {
+		return u.Weigh.Get()
+	}
 	if u.Weight == 0 {
 		return 1
 	}

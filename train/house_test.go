@@ -112,6 +112,14 @@ func (h *house) Popular(_ context.Context, r bowerbird.Request, n int) ([]uint32
 	return h.best(r.User, n), nil
 }
 
+// Weight is that of a source that a page of pages may name.
+func (h *house) Weight(source string) float32 {
+	if source == "neighbourhood" {
+		return .1
+	}
+	return -1
+}
+
 // Candidates joins popularity and the learned model, fused by rank.
 func (h *house) Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {
 	if err := ctx.Err(); err != nil {

@@ -429,7 +429,7 @@ func (t *training) refit(ctx context.Context) error {
 	now := t.o.Now().UTC()
 	b.Card = rank.Card{
 		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
-		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Search: b.Card.Search, Metrics: t.metrics, Notes: t.notes,
+		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Fusion: t.fused, Search: b.Card.Search, Metrics: t.metrics, Notes: t.notes,
 	}
 	if b.Session != nil {
 		c := b.Session.Card()

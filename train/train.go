@@ -27,6 +27,9 @@ type House interface {
 	Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error)
 	// Arrange cuts scored candidates to a page with diversity λ.
 	Arrange(r *bowerbird.Request, c []bowerbird.Candidate, n int, lambda float32) []bowerbird.Candidate
+	// Weight is that of a source of the home page in fusion by rank; below 0: there
+	// is no such source, or its weight is fixed.
+	Weight(source string) float32
 	// Popular lists the n most liked items that the request's filters let pass.
 	Popular(ctx context.Context, r bowerbird.Request, n int) ([]uint32, error)
 	History(u bowerbird.UserID) []bowerbird.Action
@@ -100,6 +103,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		{"choosing a model", t.choose},
 		{"learning meaning", t.meaning},
 		{"replaying for rows", t.replay},
+		{"weighing the sources", t.fusion},
 		{"fitting the ranker", t.rank},
 		{"judging the whole", t.judge},
 		{"fitting the search ranker", t.rankSearch},
@@ -178,6 +182,7 @@ type training struct {
 	ranker   *model.Logistic
 	single   *source // the best alone; nil: none
 	lambda   float32
+	fused    rank.Fusion // weights other than those that serve by default
 	search   *searching
 	notes    []string
 	metrics  map[string]eval.Estimate
