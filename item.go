@@ -19,7 +19,7 @@ type Item struct {
 
 // Picture is what is known of an item's picture. The bytes are blobs.
 type Picture struct {
-	Blob        string   `json:"blob"`                  // hex SHA-256 of the original bytes
+	Blob        string   `json:"blob"`                  // hex SHA-256 of the original without its metadata
 	Width       int      `json:"width"`                 // pixels, after orientation
 	Height      int      `json:"height"`                // pixels, after orientation
 	Small       string   `json:"small,omitempty"`       // blob of the small thumbnail

@@ -65,6 +65,7 @@ type Request struct {
 	Query   string    // SearchWords
 	Vector  []float32 // SearchPicture by an upload or a crop: its visual vector
 	Version string    // of what made Vector
+	Built   []float32 // of the same upload or crop by the built-in descriptor
 	Print   []float32 // of the same upload or crop, to find what it is cut from; nil none
 	Where   []Condition
 	Filter  *Expr      // holds as well; nil: everything passes

@@ -47,6 +47,7 @@ type Ingredient struct {
 	Item    ItemID
 	Picture []float32 // its visual vector
 	Version string    // of what made Picture
+	Built   []float32 // its vector by the built-in descriptor
 	Weight  float32
 }
 

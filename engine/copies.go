@@ -37,7 +37,7 @@ func (e *Engine) GroupCopies(ctx context.Context, n int) (int, error) {
 			return done, nil
 		}
 		after = waiting[0]
-		first, err := h.copyOf(ctx, e.judge, after)
+		first, err := h.copyOf(e.judge, after)
 		if err != nil {
 			return done, err
 		}
@@ -60,11 +60,11 @@ func (e *Engine) GroupCopies(ctx context.Context, n int) (int, error) {
 }
 
 // copyOf is the first of the group that an item belongs to, itself if to none.
-func (h *House) copyOf(ctx context.Context, judge *copies.Judge, x bowerbird.ItemID) (bowerbird.ItemID, error) {
+func (h *House) copyOf(judge *copies.Judge, x bowerbird.ItemID) (bowerbird.ItemID, error) {
 	if len(h.copies.Members(x)) > 0 { // others were grouped with it while it waited
 		return x, nil
 	}
-	near, err := h.looks.Candidates(ctx, &bowerbird.Request{Item: x}, copyCandidates+1, nil)
+	near, err := h.looks.Nearest(x, copyCandidates+1)
 	if err != nil {
 		return 0, fmt.Errorf("engine: copies of item %d: %w", x, err)
 	}

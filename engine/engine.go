@@ -12,6 +12,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/store"
+	"bowerbird/text/meaning"
 	"bowerbird/vision/copies"
 )
 
@@ -43,19 +44,22 @@ type Engine struct {
 	models      *store.ModelDir
 	checkpoints *store.CheckpointDir
 
-	house    atomic.Pointer[House]
-	applier  *applier
-	gate     sync.RWMutex // Ingest holds it for reading; checkpoints and erasures for writing
-	saving   sync.Mutex   // one checkpoint at a time
-	swapping sync.Mutex   // one model swap at a time
-	grouping sync.Mutex   // one search for copies at a time
-	judge    *copies.Judge
-	current  atomic.Pointer[Installed]
+	house     atomic.Pointer[House]
+	applier   *applier
+	gate      sync.RWMutex             // Ingest holds it for reading; checkpoints and erasures for writing
+	saving    sync.Mutex               // one checkpoint at a time
+	swapping  sync.Mutex               // one model swap at a time
+	grouping  sync.Mutex               // one search for copies at a time
+	embedding sync.Mutex               // one maker of vectors at a time
+	keeping   sync.Mutex               // guards keptBy
+	keptBy    map[string]*meaning.Kept // vectors of pictures, by the encoder's version
+	judge     *copies.Judge
+	current   atomic.Pointer[Installed]
 
 	sinceCheckpoint atomic.Int64
 	started         time.Time
 	traces          traces
-	vectors         *ring[[]float32]
+	vectors         *ring[question]
 	memo            *memo // nil: none
 	metrics         *metrics
 }
@@ -78,7 +82,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]float32](1024), memo: newMemo(o.Memo), judge: copies.Default()}
+	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[question](1024), memo: newMemo(o.Memo), judge: copies.Default()}
 	e.traces = traces{newRing[*bowerbird.Page](o.Pages), func(name string) (bowerbird.ItemID, bool) { return e.House().Catalogue.Item(name) }}
 	defer func() {
 		if err != nil {
@@ -241,9 +245,12 @@ func (e *Engine) saveLocked(h *House) error {
 // copiesAtOnce bounds how long a stretch of grouping keeps Run from its other duties.
 const copiesAtOnce = 64
 
-// Run keeps house until ctx ends: it checkpoints when enough has happened, and groups
-// copies of pictures.
+// Run keeps house until ctx ends: it checkpoints when enough has happened, groups
+// copies of pictures, and makes the vectors of an encoder that is to serve.
 func (e *Engine) Run(ctx context.Context) {
+	var behind sync.WaitGroup
+	defer behind.Wait()
+	behind.Go(func() { e.embedBehind(ctx) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -274,7 +281,7 @@ func (e *Engine) Close() error {
 	if !e.o.ReadOnly {
 		err = e.Checkpoint()
 	}
-	return errors.Join(err, e.release())
+	return errors.Join(err, e.closeKept(), e.release())
 }
 
 func (e *Engine) release() error {

@@ -72,7 +72,7 @@ func (e *Engine) Explain(request, item string) (*Explanation, error) {
 // whether or not it was shown.
 func (e *Engine) ExplainQuery(ctx context.Context, q Query, item string) (*Explanation, error) {
 	q.Trace = true
-	r, _, err := e.request(&q)
+	r, _, err := e.request(ctx, &q)
 	if err != nil {
 		return nil, err
 	}

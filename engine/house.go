@@ -17,6 +17,7 @@ import (
 	"bowerbird/surface"
 	"bowerbird/text"
 	"bowerbird/text/meaning"
+	"bowerbird/vision/see"
 )
 
 // View is state folded from the log and from nothing else. Apply is called by one
@@ -56,6 +57,7 @@ type House struct {
 	searcher *rank.SearchModel
 	meant    *retrieve.Meaning
 	encoder  meaning.Encoder // the owner's; nil: the trained model
+	eye      see.Encoder     // the owner's, of pictures; nil: the trained one or the built-in
 	analyzer *text.Analyzer
 	diverse  *rank.Diversify
 	dedupe   *rank.Dedupe

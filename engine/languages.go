@@ -33,6 +33,6 @@ func (e *Engine) languages() error {
 // of a slow one are made behind, and what is replayed must not depend on when.
 func (e *Engine) NewHouse() (*House, error) {
 	o := e.o.House
-	o.Encoder = nil
+	o.Encoder, o.Eye = nil, nil
 	return NewHouse(e.log, o)
 }

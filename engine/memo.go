@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"bowerbird"
+	"bowerbird/retrieve"
 )
 
 // memo remembers pages for as long as nothing happens. A page is a function of
@@ -21,7 +22,8 @@ type memo struct {
 type memoKey struct {
 	house   *House
 	model   *Installed
-	offset  uint64 // of the views
+	looks   *retrieve.Space // what pictures are seen by
+	offset  uint64          // of the views
 	surface bowerbird.Surface
 	trace   bool
 	limit   int
@@ -46,7 +48,7 @@ func (e *Engine) memoKey(h *House, q *Query, r *bowerbird.Request, vectorKey str
 	for _, x := range r.Served {
 		served = (served ^ uint64(x)) * 1099511628211
 	}
-	return memoKey{h, e.current.Load(), h.Catalogue.Offset(), r.Surface, r.Trace, r.Limit, r.User, r.Seed, r.Now, r.Offset,
+	return memoKey{h, e.current.Load(), h.looks.Serving(), h.Catalogue.Offset(), r.Surface, r.Trace, r.Limit, r.User, r.Seed, r.Now, r.Offset,
 		q.hash(vectorKey), q.Seek.counted(), served}
 }
 

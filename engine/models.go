@@ -35,6 +35,9 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		if h.encoder == nil {
 			_ = h.meant.Swap(ctx, nil)
 		}
+		if err := h.look(nil); err != nil {
+			return err
+		}
 		return h.ranker.Swap(nil, "", nil, nil)
 	}
 	// Whether the ranker fits is asked first: a bundle is put in place whole or not at all.
@@ -64,6 +67,9 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		return err
 	}
 	if err := h.putSearch(ctx, b); err != nil {
+		return err
+	}
+	if err := h.look(b); err != nil {
 		return err
 	}
 	h.learned.Swap(b.Retrieval, ix)
@@ -198,7 +204,7 @@ func loadBundle(v *store.Model) (*rank.Bundle, error) {
 func (e *Engine) installCurrent(ctx context.Context) error {
 	v, err := e.models.Current()
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return e.House().look(nil)
 	}
 	if err != nil {
 		return err
@@ -218,7 +224,7 @@ func (e *Engine) installCurrent(ctx context.Context) error {
 func (e *Engine) reinstall(ctx context.Context, h *House) error {
 	now := e.current.Load()
 	if now == nil {
-		return nil
+		return h.look(nil)
 	}
 	b, err := e.bundle(now.Card.Version)
 	if err != nil {

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"math"
+	"slices"
 	"time"
 
 	"bowerbird"
@@ -16,6 +18,7 @@ import (
 	"bowerbird/signal"
 	"bowerbird/store"
 	"bowerbird/vision"
+	"bowerbird/vision/see"
 )
 
 // Query asks for a page by names. The zero Limit means 25.
@@ -63,7 +66,7 @@ var ErrGone = errors.New("engine: the picture of this search is no longer kept: 
 // engine's own. It writes nothing; what was shown comes back as impressions.
 func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 	start := time.Now()
-	r, vectorKey, err := e.request(&q)
+	r, vectorKey, err := e.request(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +78,7 @@ func (e *Engine) Page(ctx context.Context, q Query) (*Answer, error) {
 			e.metrics.pageFailed.WithLabelValues(q.Surface.String()).Inc()
 			return nil, err
 		}
-		if len(a.Page.Trace.Notes) == 0 && !r.Trace && !h.meant.Waits() { // one that lacks a source or vectors is not worth keeping, a traced one too large
+		if len(a.Page.Trace.Notes) == 0 && !r.Trace && !h.meant.Waits() && !h.seeing() { // one that lacks a source or vectors is not worth keeping, a traced one too large
 			e.memo.put(key, a)
 			a = a.again()
 		}
@@ -161,7 +164,7 @@ func (e *Engine) show(h *House, a *Answer) {
 }
 
 // request turns names into numbers and applies the cursor.
-func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err error) {
+func (e *Engine) request(ctx context.Context, q *Query) (r bowerbird.Request, vectorKey string, err error) {
 	cat := e.House().Catalogue
 	if q.Limit == 0 {
 		q.Limit = 25
@@ -196,7 +199,7 @@ func (e *Engine) request(q *Query) (r bowerbird.Request, vectorKey string, err e
 	}
 	token, key := splitCursor(q.Cursor)
 	if q.Surface == bowerbird.SearchPicture || q.Surface == bowerbird.SearchWords && (len(q.Upload) > 0 || q.Item != "" || key != "") {
-		if vectorKey, err = e.pictureQuery(q, &r, key); err != nil {
+		if vectorKey, err = e.pictureQuery(ctx, q, &r, key); err != nil {
 			return r, "", err
 		}
 	}
@@ -268,13 +271,13 @@ func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
 
 // pictureQuery finds the vector to search by: kept from the page before, the
 // item's own, or that of the upload or the crop.
-func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (string, error) {
+func (e *Engine) pictureQuery(ctx context.Context, q *Query, r *bowerbird.Request, key string) (string, error) {
 	if key != "" {
 		v, ok := e.vectors.get(key)
 		if !ok {
 			return "", ErrGone
 		}
-		r.Vector, r.Print, r.Version = v[:vision.Dim:vision.Dim], v[vision.Dim:], vision.DescriptorVersion
+		v.into(r)
 		return key, nil
 	}
 	if q.Item != "" {
@@ -287,12 +290,12 @@ func (e *Engine) pictureQuery(q *Query, r *bowerbird.Request, key string) (strin
 			return "", nil
 		}
 	}
-	v, err := e.describe(q)
+	v, err := e.describe(ctx, q)
 	if err != nil {
 		return "", err
 	}
-	r.Vector, r.Print, r.Version = v[:vision.Dim:vision.Dim], v[vision.Dim:], vision.DescriptorVersion
-	key = keyOf(v)
+	v.into(r)
+	key = v.key()
 	e.vectors.put(key, v)
 	return key, nil
 }
@@ -309,13 +312,13 @@ func mixPicture(q *Query, r *bowerbird.Request) error {
 	if !(w > 0 && w <= 100) {
 		return badField("weight", "of the picture: want above 0 and at most 100, got %v", w)
 	}
-	r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Picture: r.Vector, Version: r.Version, Weight: w})
-	r.Item, r.Vector, r.Print, r.Version = 0, nil, nil, ""
+	r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Picture: r.Vector, Version: r.Version, Built: r.Built, Weight: w})
+	r.Item, r.Vector, r.Built, r.Print, r.Version = 0, nil, nil, nil, ""
 	return nil
 }
 
-// describe makes the visual vector of what is asked by, and its print behind it.
-func (e *Engine) describe(q *Query) ([]float32, error) {
+// describe makes the vectors and the print of what is asked by.
+func (e *Engine) describe(ctx context.Context, q *Query) (v question, err error) {
 	box := vision.Full
 	if q.Crop != nil {
 		box = *q.Crop
@@ -325,37 +328,63 @@ func (e *Engine) describe(q *Query) ([]float32, error) {
 		id, _ := e.House().Catalogue.Item(q.Item)
 		d, err := e.House().Catalogue.ItemDoc(id)
 		if err != nil {
-			return nil, &Unknown{"item", q.Item}
+			return v, &Unknown{"item", q.Item}
 		}
 		if d.Picture == nil {
-			return nil, &bowerbird.Invalid{Field: "item", Message: "has no picture to crop"}
+			return v, &bowerbird.Invalid{Field: "item", Message: "has no picture to crop"}
 		}
 		if data, err = e.blobs.Get(d.Picture.Blob); err != nil {
-			return nil, fmt.Errorf("engine: the picture of item %s: %w", q.Item, err)
+			return v, fmt.Errorf("engine: the picture of item %s: %w", q.Item, err)
 		}
 	}
 	if len(data) == 0 {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: "name an item or send a picture"}
+		return v, &bowerbird.Invalid{Field: "picture", Message: "name an item or send a picture"}
 	}
 	p, err := vision.Decode(data, vision.Options{})
 	if err != nil {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+		return v, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
 	}
-	v, err := p.Describe(box)
-	if err != nil {
-		return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+	if v.built, err = p.Describe(box); err != nil {
+		return v, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
 	}
-	print, err := signal.Print(p, box)
-	return append(v, print...), err
+	v.vector, v.version = v.built, vision.DescriptorVersion
+	if s := e.House().looks.Serving(); s != nil {
+		vs, err := s.Encoder.Encode(ctx, []see.Crop{{Picture: p, Box: box}})
+		if err != nil {
+			return v, fmt.Errorf("engine: the picture of a search: %w", err)
+		}
+		v.vector, v.version = vs[0], s.Version()
+	}
+	v.print, err = signal.Print(p, box)
+	return v, err
 }
 
-func keyOf(v []float32) string {
+// question is a picture that is asked by: its vector by what serves, its vector by the
+// built-in descriptor, and its print.
+type question struct {
+	version              string
+	vector, built, print []float32
+}
+
+func (v question) into(r *bowerbird.Request) {
+	r.Vector, r.Version, r.Built, r.Print = v.vector, v.version, v.built, v.print
+}
+
+func (v question) key() string {
 	h := fnv.New64a()
-	for _, x := range v {
+	_, _ = io.WriteString(h, v.version)
+	for _, x := range slices.Concat(v.vector, v.built, v.print) {
 		b := math.Float32bits(x)
 		h.Write([]byte{byte(b), byte(b >> 8), byte(b >> 16), byte(b >> 24)})
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// seeing tells whether pictures wait for their vectors, so that a page may change without
+// an event.
+func (h *House) seeing() bool {
+	s := h.looks.Serving()
+	return s != nil && s.Left() > 0
 }
 
 func splitCursor(s string) (token, key string) {

@@ -21,6 +21,7 @@ type Status struct {
 	Events  map[string]uint64 `json:"events"`
 	Model   *rank.Card        `json:"model"`
 	Sources []string          `json:"sources"`
+	Sight   Sight             `json:"sight"`
 	Uptime  float64           `json:"uptime_seconds"`
 }
 
@@ -28,7 +29,7 @@ type Status struct {
 func (e *Engine) Status() Status {
 	h := e.House()
 	s := Status{Offset: h.Catalogue.Offset(), Items: h.Catalogue.Items(), Users: h.Catalogue.Users(), Boards: h.Catalogue.Boards(),
-		Events: h.counts.Kinds(), Uptime: time.Since(e.started).Seconds()}
+		Events: h.counts.Kinds(), Uptime: time.Since(e.started).Seconds(), Sight: e.Sight()}
 	for x := 1; x <= s.Items; x++ {
 		if h.fields.Live(bowerbird.ItemID(x)) {
 			s.Live++

@@ -19,6 +19,7 @@ import (
 	"bowerbird/text"
 	"bowerbird/text/meaning"
 	"bowerbird/vision"
+	"bowerbird/vision/see"
 )
 
 // HouseOptions tunes what a house is made of. The zero value works.
@@ -27,6 +28,7 @@ type HouseOptions struct {
 	Synonyms  text.SynonymList // the owner's; they widen queries only
 	Meaning   retrieve.Sense   // in place of the vectors that are kept; nil: those
 	Encoder   meaning.Encoder  // of texts, instead of the model that training learns; it may be slow: items are embedded behind
+	Eye       see.Encoder      // of pictures, instead of the built-in or learned one: vectors are made behind
 	Diversity float32          // λ of MMR until training chooses one; 0 means 0.15, negative none
 }
 
@@ -114,7 +116,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
 		looks: looks, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
-		meant: meant, encoder: o.Encoder, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
+		meant: meant, encoder: o.Encoder, eye: o.Eye, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
 	}
 	h.views = []named{
 		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},

@@ -13,6 +13,8 @@ import (
 	"bowerbird/index/fuse"
 	"bowerbird/model"
 	"bowerbird/text/meaning"
+	"bowerbird/vision/adapt"
+	"bowerbird/vision/patch"
 )
 
 // Files of a model version in the registry.
@@ -22,6 +24,8 @@ const (
 	SessionFile   = "session.model"    // model.Save: what comes next; absent if it was no better than item-kNN and popularity
 	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
 	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
+	PatchesFile   = "pictures.patches" // patch.Encoder.Save: how pictures are seen; absent if the built-in descriptor or the owner's encoder is as good
+	AdaptedFile   = "pictures.map"     // adapt.Map.Save: after the encoder of pictures, Card.Pictures.From; absent if it did not beat its input
 	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
 	AggregateFile = "graph.aggregator" // embed.Aggregator.Save: an item's vector of its content and neighbourhood
 	RankerFile    = "ranker.model"     // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
@@ -38,9 +42,10 @@ type Card struct {
 	Session   *model.Card `json:"session,omitempty"`  // of the model of order
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
-	Diversity float32     `json:"diversity"`        // λ of the home page's diversity
-	Fusion    Fusion      `json:"fusion,omitempty"` // of the home page, where training has changed it
-	Search    *Search     `json:"search,omitempty"` // what was learned for search
+	Diversity float32     `json:"diversity"`          // λ of the home page's diversity
+	Fusion    Fusion      `json:"fusion,omitempty"`   // of the home page, where training has changed it
+	Search    *Search     `json:"search,omitempty"`   // what was learned for search
+	Pictures  *Pictures   `json:"pictures,omitempty"` // what was learned of how pictures are seen; nil: not tried
 	// Metrics are of the hold-out: "funnel.ndcg@10", "popularity.ndcg@10", ...
 	Metrics map[string]eval.Estimate `json:"metrics"`
 	Notes   []string                 `json:"notes,omitempty"` // decisions of the training, in order
@@ -63,6 +68,24 @@ type Search struct {
 	Pictures *meaning.BridgeEvidence `json:"pictures,omitempty"` // how well pictures tell what is written of them; nil: not tried
 }
 
+// Pictures is what a training found out about encoders of pictures: the Recall@10 of saves that
+// were held out of their boards, asked for by the rest of the board.
+type Pictures struct {
+	From     string    `json:"from"`              // version of the encoder that serves, without its map
+	Seen     int       `json:"seen"`              // pictures that the encoder was learned from; 0: it was not learned
+	Held     int       `json:"held"`              // saves that were held out
+	Encoders []Encoder `json:"encoders"`          // those compared
+	Adapted  *Encoder  `json:"adapted,omitempty"` // the map after From, whether it serves or not
+}
+
+// Encoder is how well one did.
+type Encoder struct {
+	Version string        `json:"version"`
+	Recall  float64       `json:"recall@10"`
+	Gain    eval.Estimate `json:"gain"` // over the first of the list or, of a map, over its input
+	Serves  bool          `json:"serves"`
+}
+
 // Bundle is a loaded model version.
 type Bundle struct {
 	Card      Card
@@ -72,6 +95,9 @@ type Bundle struct {
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
 	Pictures  *meaning.Bridge // into the space of Meaning; nil: an item without words is not found by them
+
+	Patches *patch.Encoder // how pictures are seen; nil: by the built-in descriptor or the owner's encoder
+	Adapted *adapt.Map     // after that, Card.Pictures.From; nil: none
 
 	// What neighbourhoods are found by: both or neither.
 	Base       *embed.Vectors
@@ -118,6 +144,12 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if err != nil {
 		return nil, err
 	}
+	if b.Patches, err = read(open, PatchesFile, patch.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if b.Adapted, err = read(open, AdaptedFile, adapt.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -162,6 +194,12 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Pictures != nil {
 		out[PicturesFile] = b.Pictures.Save
+	}
+	if b.Patches != nil {
+		out[PatchesFile] = b.Patches.Save
+	}
+	if b.Adapted != nil {
+		out[AdaptedFile] = b.Adapted.Save
 	}
 	if b.Base != nil && b.Aggregator != nil {
 		out[BaseFile], out[AggregateFile] = b.Base.Save, b.Aggregator.Save

@@ -17,6 +17,7 @@ import (
 	"bowerbird/internal/frame"
 	"bowerbird/internal/vec"
 	"bowerbird/text/meaning"
+	"bowerbird/vision"
 )
 
 // MeaningOptions say what vectors are made of. Doc and New are required.
@@ -364,10 +365,15 @@ func (s *space) query(ctx context.Context, words string) ([]float32, error) {
 // of is the vector of an ingredient, nil if it has none.
 func (s *space) of(ctx context.Context, g bowerbird.Ingredient) ([]float32, error) {
 	if len(g.Picture) > 0 {
-		if s.Bridge == nil || s.Bridge.From() != g.Version {
+		switch {
+		case s.Bridge == nil:
 			return nil, nil
+		case s.Bridge.From() == g.Version:
+			return s.Bridge.Map(g.Picture), nil
+		case s.Bridge.From() == vision.DescriptorVersion && len(g.Built) > 0:
+			return s.Bridge.Map(g.Built), nil
 		}
-		return s.Bridge.Map(g.Picture), nil
+		return nil, nil
 	}
 	if g.Item == 0 {
 		return s.query(ctx, g.Words)

@@ -90,8 +90,11 @@ func (v *Parts) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst
 	if err != nil {
 		return dst, err
 	}
-	count := uint32(v.o.Count)
-	parts, err := v.index().Search(r.Vector, 2*max(n, compared), index.Options{Filter: func(id uint32) bool { return pass(r, bowerbird.ItemID(id/count)) }})
+	count, q := uint32(v.o.Count), r.Built
+	if len(q) == 0 {
+		q = r.Vector
+	}
+	parts, err := v.index().Search(q, 2*max(n, compared), index.Options{Filter: func(id uint32) bool { return pass(r, bowerbird.ItemID(id/count)) }})
 	if err != nil {
 		return dst, fmt.Errorf("retrieve: parts: %w", err)
 	}

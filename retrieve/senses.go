@@ -8,7 +8,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"bowerbird"
-	"bowerbird/index"
 	"bowerbird/index/postings"
 	"bowerbird/internal/vec"
 	"bowerbird/text"
@@ -80,38 +79,41 @@ func (v *Words) Rate(ctx context.Context, _ *bowerbird.Request, of bowerbird.Ing
 // lies above it is likeness.
 const unrelated = .5
 
-// of is the visual vector of an ingredient: its picture, or that of its item.
-func (v *Looks) of(ix index.Index, g bowerbird.Ingredient) ([]float32, bool) {
+// of is the visual vector of an ingredient, its picture or that of its item, and
+// the space that it lies in; nil if it has none.
+func (v *Looks) of(g bowerbird.Ingredient) (*Space, []float32) {
 	if len(g.Picture) > 0 {
-		return g.Picture, g.Version == v.o.Version && len(g.Picture) == ix.Dim()
+		if s, err := v.space(g.Version); err == nil && len(g.Picture) == s.ix.Dim() {
+			return s, g.Picture
+		}
+		return nil, nil
 	}
 	if g.Item == 0 {
-		return nil, false
+		return nil, nil
 	}
-	return ix.Vector(nil, uint32(g.Item))
+	return v.vectorOf(g.Item)
 }
 
 // Near finds items that look like an ingredient's item or picture.
 func (v *Looks) Near(_ context.Context, r *bowerbird.Request, of bowerbird.Ingredient, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
-	ix := v.index()
-	q, ok := v.of(ix, of)
-	if !ok {
+	s, q := v.of(of)
+	if q == nil {
 		return dst, nil
 	}
-	return v.near(ix, dst, r, q, n, bowerbird.Reason{})
+	return v.near(s, dst, r, q, n, bowerbird.Reason{})
 }
 
 // Rate is how much more alike two pictures are than any two.
 func (v *Looks) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ingredient, items []bowerbird.ItemID, out []float32) (bool, error) {
-	ix := v.index()
-	q, ok := v.of(ix, of)
-	if !ok {
+	s, q := v.of(of)
+	if q == nil {
 		return false, nil
 	}
 	var buf []float32
 	for i, x := range items {
-		if buf, ok = ix.Vector(buf[:0], uint32(x)); ok && len(buf) == len(q) {
-			out[i] = min(1, max(0, vec.Dot(q, buf)-unrelated)/(1-unrelated))
+		var ok bool
+		if buf, ok = s.ix.Vector(buf[:0], uint32(x)); ok && len(buf) == len(q) {
+			out[i] = min(1, max(0, s.level(vec.Dot(q, buf))-unrelated)/(1-unrelated))
 		}
 	}
 	return true, nil

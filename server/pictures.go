@@ -45,16 +45,41 @@ func (s *Server) picture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return notFound("picture", name)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	body, release, err := s.stripped(f, kind, head[:n])
+	if err != nil {
 		return err
 	}
+	defer release()
 	h := w.Header()
 	h.Set("Content-Type", kind.MediaType())
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("ETag", `"`+name+`"`)
-	http.ServeContent(w, r, "", time.Time{}, f)
+	http.ServeContent(w, r, "", time.Time{}, body)
 	return nil
+}
+
+// stripped is a picture's file from its beginning, without metadata: pictures that came before
+// they were kept without still have it. Our own thumbnails begin with their tables, and
+// are known by that.
+func (s *Server) stripped(f io.ReadSeeker, kind vision.Format, head []byte) (io.ReadSeeker, func(), error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil || kind == vision.JPEG && len(head) > 3 && head[3] == 0xdb {
+		return f, func() {}, err
+	}
+	size = min(size, s.o.MaxPicture)
+	if !s.bodies.TryAcquire(size) {
+		return nil, nil, busy("too many large requests at once: try again")
+	}
+	data, err := io.ReadAll(f)
+	if err != nil {
+		s.bodies.Release(size)
+		return nil, nil, err
+	}
+	return bytes.NewReader(vision.Strip(data)), func() { s.bodies.Release(size) }, nil
 }
 
 func hex64(s string) bool {

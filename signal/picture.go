@@ -14,7 +14,7 @@ type Blobs interface {
 	Put(ctx context.Context, data []byte) (hash string, err error)
 }
 
-// Picture reads an encoded picture (JPEG, PNG, GIF, WebP), keeps it and its two
+// Picture reads an encoded picture (JPEG, PNG, GIF, WebP), keeps it without its metadata (vision.Strip) and its two
 // thumbnails as blobs, and returns what a document holds of it and three signals: its
 // visual vector, the vectors of its parts, and its print. A picture that is too large,
 // damaged or of another format is an *bowerbird.Invalid that says what to do.
@@ -34,7 +34,7 @@ func Picture(ctx context.Context, blobs Blobs, data []byte) (*bowerbird.Picture,
 	for _, b := range []struct {
 		to   *string
 		data []byte
-	}{{&p.Blob, data}, {&p.Small, r.Small.JPEG}, {&p.Large, r.Large.JPEG}} {
+	}{{&p.Blob, vision.Strip(data)}, {&p.Small, r.Small.JPEG}, {&p.Large, r.Large.JPEG}} {
 		if *b.to, err = blobs.Put(ctx, b.data); err != nil {
 			return nil, nil, fmt.Errorf("signal: keep a picture: %w", err)
 		}

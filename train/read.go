@@ -29,6 +29,7 @@ func (t *training) read(ctx context.Context) error {
 	if t.search, err = newSearching(t.o.Terms); err != nil {
 		return err
 	}
+	t.boards = newBoards()
 	t.last = t.o.Log.Last()
 	taken := map[uint64][]uint64{} // where a person took back what they did to an item
 	err = t.o.Log.Scan(ctx, 1, t.last, func(offset uint64, e *bowerbird.Event) error {
@@ -40,6 +41,7 @@ func (t *training) read(ctx context.Context) error {
 			return nil
 		}
 		t.search.read(&f)
+		t.boards.read(&f)
 		if w := f.Kind.Positive(); w > 0 && f.User != 0 && f.Item != 0 {
 			t.likes = append(t.likes, like{offset: offset, user: uint32(f.User), item: uint32(f.Item), weight: w})
 			t.users, t.items = max(t.users, int(f.User)+1), max(t.items, int(f.Item)+1)

@@ -42,6 +42,9 @@ type Options struct {
 	NewHouse func() (House, error)
 	Current  *rank.Bundle // what serves now; nil if nothing does
 
+	// Sight reads pictures; nil: how they are seen is not learned.
+	Sight Sight
+
 	// Terms analyses texts and queries as search does; nil: as English.
 	Terms func(string) []string
 
@@ -184,6 +187,7 @@ type training struct {
 	lambda   float32
 	fused    rank.Fusion // weights other than those that serve by default
 	search   *searching
+	boards   *boards
 	notes    []string
 	metrics  map[string]eval.Estimate
 	result   *Result

@@ -23,7 +23,7 @@ type viewed struct {
 	vector       []float32
 }
 
-func see(p *vision.Picture) (s viewed, err error) {
+func viewOf(p *vision.Picture) (s viewed, err error) {
 	if s.print, err = copies.Of(p); err != nil {
 		return s, err
 	}
@@ -50,7 +50,7 @@ func pairsOf(ctx context.Context, pictures []*vision.Picture, seed uint64, step 
 	n, k := len(pictures), len(copies.Edits)
 	own, edited := make([]viewed, n), make([]viewed, n*k)
 	err := each(ctx, n, func(i int) (err error) {
-		if own[i], err = see(pictures[i]); err != nil {
+		if own[i], err = viewOf(pictures[i]); err != nil {
 			return err
 		}
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
@@ -63,7 +63,7 @@ func pairsOf(ctx context.Context, pictures []*vision.Picture, seed uint64, step 
 			if err != nil {
 				return fmt.Errorf("%s: %w", edit.Name, err)
 			}
-			if edited[i*k+e], err = see(p); err != nil {
+			if edited[i*k+e], err = viewOf(p); err != nil {
 				return err
 			}
 		}
@@ -260,7 +260,7 @@ func (e *pictureEval) morph(test []pairOf, judge *copies.Judge) error {
 		if err != nil {
 			return err
 		}
-		frames[i], err = see(p)
+		frames[i], err = viewOf(p)
 		return err
 	})
 	if err != nil {

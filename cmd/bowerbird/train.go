@@ -9,6 +9,8 @@ import (
 
 	"bowerbird/engine"
 	"bowerbird/train"
+	"bowerbird/vision/encode"
+	"bowerbird/vision/see"
 )
 
 type trainCmd struct {
@@ -16,6 +18,8 @@ type trainCmd struct {
 	Samples int           `help:"Moments of the log that the ranker learns from." default:"1000"`
 	Memory  int           `help:"MiB that one model may plan for." default:"4096"`
 	Seed    uint64        `help:"Of every random choice." default:"1"`
+
+	PictureEncoder string `help:"Folder of the image encoder that serves (serve --picture-encoder), to learn a map after it from boards." type:"existingdir" placeholder:"DIR"`
 
 	Validate string `help:"What models are chosen on. time: what people did next. random: likes held out at random." enum:"time,random" default:"time"`
 }
@@ -31,12 +35,41 @@ Examples:
 }
 
 func (c *trainCmd) Run(a *app) error {
-	e, err := a.open(a.data(standardData), false)
+	eye, err := c.eye()
+	if err != nil {
+		return err
+	}
+	e, err := a.open(a.data(standardData), false, func(o *engine.Options) { o.House.Eye = eye })
 	if err != nil {
 		return err
 	}
 	defer a.close(e)
-	return c.with(a, e)
+	if err := c.with(a, e); err != nil {
+		return err
+	}
+	return a.embed(e)
+}
+
+func (c *trainCmd) eye() (see.Encoder, error) {
+	if c.PictureEncoder == "" {
+		return nil, nil
+	}
+	return encode.Open(c.PictureEncoder, encode.Options{})
+}
+
+// embed makes the vectors that serving by the new encoder of pictures needs: quicker here
+// than behind a server.
+func (a *app) embed(e *engine.Engine) error {
+	all := e.Sight().Waiting
+	for done := 0; ; {
+		n, err := e.Embed(a.ctx, 64)
+		if err != nil || n == 0 {
+			a.ui.done()
+			return err
+		}
+		done += n
+		a.ui.step("seeing pictures anew", int64(done), int64(max(all, done)))
+	}
 }
 
 func (c *trainCmd) with(a *app, e *engine.Engine) error {
@@ -79,7 +112,7 @@ func trainOnce(ctx context.Context, e *engine.Engine, o train.Options) (*trained
 	}
 	o.Log, o.Current = e.Log(), current
 	o.NewHouse = func() (train.House, error) { return e.NewHouse() }
-	o.Terms = e.House().Terms
+	o.Terms, o.Sight = e.House().Terms, e.Sights()
 	r, err := train.Run(ctx, o)
 	if err != nil {
 		return nil, err

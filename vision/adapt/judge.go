@@ -59,14 +59,19 @@ func Judge(ctx context.Context, m *Map, x []float32, held []Held, k int, seed ui
 	if err != nil {
 		return Judgement{}, err
 	}
-	j := Judgement{Held: len(held), Before: mean(before), After: mean(after)}
-	gains := make([]float64, len(held))
+	return Compare(before, after, seed), nil
+}
+
+// Compare judges two lists of what Recall gave for the same held saves.
+func Compare(before, after []float64, seed uint64) Judgement {
+	j := Judgement{Held: len(before), Before: mean(before), After: mean(after)}
+	gains := make([]float64, len(before))
 	for i := range gains {
 		gains[i] = after[i] - before[i]
 	}
 	j.Gain = mean(gains)
 	j.Low, j.High = interval(gains, seed)
-	return j, nil
+	return j
 }
 
 // Recall is, for each held save, 1 if its row is among the first k and 0 if not.

@@ -165,6 +165,9 @@ func (e *Encoder) fingerprint(path string) (string, error) {
 // Dim is the length of a vector.
 func (e *Encoder) Dim() int { return e.dim }
 
+// Side is the larger side of the model's input.
+func (e *Encoder) Side() int { return max(e.m.Width, e.m.Height, e.m.Shortest) }
+
 // Name is the manifest's, else the folder's.
 func (e *Encoder) Name() string { return e.m.Name }
 
