@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -28,49 +29,95 @@ func (b *vectorBench) churn() ([]vectorTable, error) {
 	}
 	t := vectorTable{
 		Title:  fmt.Sprintf("Churn: %d of %d vectors deleted, %d others inserted, one after another", gone, b.set.n, gone),
-		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds, at the least ef that reached .95 when fresh.", asked, b.Rounds)},
-		Header: []string{"system", "ef", "recall fresh", "recall after", "queries/s fresh", "queries/s after", "after over fresh", "processor seconds of the change"},
+		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds, at the least ef that reached .95 when fresh. The fresh graph and the changed one are asked in turn: both are held. Compacted: after Compact, which ours have.", asked, b.Rounds)},
+		Header: []string{"system", "ef", "recall fresh, after, compacted", "queries/s fresh, after, compacted", "after over fresh", "compacted over fresh", "processor seconds of the change, of Compact"},
 	}
 	for _, r := range rivals {
-		c := &curve{r: r}
-		if err := b.sweep(c, nil, b.set.truth, asked, []float64{.95}); err != nil {
-			return nil, err
-		}
-		ef := c.efs[len(c.efs)-1]
-		fresh, _, err := b.steady(r, ef, asked)
+		row, err := b.churnOf(r, gone, asked, truth)
 		if err != nil {
-			return nil, err
-		}
-		b.a.ui.step("changing "+r.name(), 0, 0)
-		took, err := b.change(r, gone)
-		if err != nil {
+			if b.a.ctx.Err() != nil {
+				return nil, err
+			}
 			b.a.ui.say("%s is left out: %v", r.name(), err)
 			continue
 		}
-		after, ids, err := b.steady(r, ef, asked)
-		if err != nil {
-			return nil, err
-		}
-		t.Rows = append(t.Rows, []string{
-			r.name(), fmt.Sprint(ef), fmt.Sprintf("%.4f", c.recall[len(c.recall)-1]), fmt.Sprintf("%.4f", recallOf(ids, truth)),
-			fmt.Sprintf("%.0f", fresh), fmt.Sprintf("%.0f", after), fmt.Sprintf("%.2f", after/fresh), fmt.Sprintf("%.1f", took.Seconds()),
-		})
+		t.Rows = append(t.Rows, row)
 	}
 	return []vectorTable{t}, nil
 }
 
-// steady is the median speed of some rounds of the same queries.
-func (b *vectorBench) steady(r rival, ef, asked int) (float64, []uint32, error) {
-	var v []float64
-	var ids []uint32
-	for range b.Rounds {
-		took, got, err := r.search(ef, 0, asked, nil)
-		if err != nil {
-			return 0, nil, err
-		}
-		v, ids = append(v, float64(asked)/took.Seconds()), got
+// churnOf changes one system, beside a fresh one of its kind.
+func (b *vectorBench) churnOf(r rival, gone, asked int, truth []uint32) ([]string, error) {
+	c := &curve{r: r}
+	if err := b.sweep(c, nil, b.set.truth, asked, []float64{.95}); err != nil {
+		return nil, err
 	}
-	return medianOf(v), ids, nil
+	ef := c.efs[len(c.efs)-1]
+	twins := b.rivals(func(n string) bool { return n == r.name() })
+	defer closeAll(twins)
+	if len(twins) != 1 {
+		return nil, errRivalCannot
+	}
+	if _, err := twins[0].load(b.indexFile(r), b.set.n); err != nil {
+		return nil, err
+	}
+	b.a.ui.step("changing "+r.name(), 0, 0)
+	took, err := b.change(r, gone)
+	if err != nil {
+		return nil, err
+	}
+	recalls, speeds, times := fmt.Sprintf("%.4f", c.recall[len(c.recall)-1]), "", fmt.Sprintf("%.1f", took.Seconds())
+	fresh, after, found, err := b.inTurn(twins[0], r, ef, asked, truth)
+	if err != nil {
+		return nil, err
+	}
+	recalls, speeds = recalls+fmt.Sprintf(", %.4f", found), fmt.Sprintf("%.0f, %.0f", medianOf(fresh), medianOf(after))
+	row := []string{r.name(), fmt.Sprint(ef), "", "", fmt.Sprintf("%.2f", ratioOf(after, fresh)), "–", ""}
+	if own, ok := r.(*ownRival); ok {
+		start := cpuTime()
+		if x, ok := own.x.(interface{ Compact(context.Context) error }); ok {
+			if err := x.Compact(b.a.ctx); err != nil {
+				return nil, err
+			}
+		}
+		times += fmt.Sprintf(", %.1f", (cpuTime() - start).Seconds())
+		if fresh, after, found, err = b.inTurn(twins[0], r, ef, asked, truth); err != nil {
+			return nil, err
+		}
+		recalls, speeds = recalls+fmt.Sprintf(", %.4f", found), speeds+fmt.Sprintf(", %.0f", medianOf(after))
+		row[5] = fmt.Sprintf("%.2f", ratioOf(after, fresh))
+	}
+	row[2], row[3], row[6] = recalls, speeds, times
+	return row, nil
+}
+
+// inTurn measures two states of a system in turn, the same queries of both, and the recall of the second.
+func (b *vectorBench) inTurn(x, y rival, ef, asked int, truth []uint32) (fresh, after []float64, recall float64, err error) {
+	for range b.Rounds {
+		for _, side := range []struct {
+			r  rival
+			to *[]float64
+		}{{x, &fresh}, {y, &after}} {
+			if _, _, err := side.r.search(ef, 0, asked/2, nil); err != nil { // warms up
+				return nil, nil, 0, err
+			}
+			took, ids, err := side.r.search(ef, 0, asked, nil)
+			if err != nil {
+				return nil, nil, 0, err
+			}
+			*side.to, recall = append(*side.to, float64(asked)/took.Seconds()), recallOf(ids, truth)
+		}
+	}
+	return fresh, after, recall, nil
+}
+
+// ratioOf is the median of the rounds' ratios.
+func ratioOf(x, y []float64) float64 {
+	var v []float64
+	for i := range x {
+		v = append(v, x[i]/y[i])
+	}
+	return medianOf(v)
 }
 
 // change deletes rows 0..n-1 and inserts n others; it returns the processor time.

@@ -28,7 +28,7 @@ func TestPutMany(t *testing.T) {
 		ids[i] = uint32(i % (n - 500)) // the last replace the first
 	}
 	ids[3000] = 2999
-	for form := Float32; form <= Int8Only; form++ {
+	for form := Float32; form <= lastForm; form++ {
 		var first []byte
 		for _, threads := range []int{1, 2, 5} {
 			g, err := New(dim, index.L2, Options{Form: form, EfBuild: 64})

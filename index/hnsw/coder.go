@@ -3,6 +3,9 @@ package hnsw
 import (
 	"math"
 	"slices"
+
+	"bowerbird/index/quant"
+	"bowerbird/internal/vec"
 )
 
 // coder turns vectors into codes of one byte for each dimension: the number, less the mean of
@@ -14,7 +17,45 @@ import (
 // in a step of their own.
 type coder struct {
 	step float32
-	mean []float32 // nil: zeroes
+	mean []float32    // nil: zeroes
+	bits *quant.Rabit // of Bits; there is no step then
+}
+
+// newBits makes a coder of bits about the mean of n vectors.
+func newBits(dim, n int, seed uint64, next func(row []float32, i int)) *coder {
+	c := &coder{step: 1, mean: make([]float32, dim)}
+	sum, row := make([]float64, dim), make([]float32, dim)
+	for i := range n {
+		next(row, i)
+		for j, x := range row {
+			sum[j] += float64(x)
+		}
+	}
+	for j := range sum {
+		c.mean[j] = float32(sum[j] / float64(max(n, 1)))
+	}
+	c.turn(seed)
+	return c
+}
+
+// turn gives the coder its rotation.
+func (c *coder) turn(seed uint64) {
+	var err error
+	if c.bits, err = quant.NewRabit(len(c.mean), 1, seed); err != nil {
+		panic(err) // the shape was checked
+	}
+}
+
+// encodeBits writes the code of row less the mean, and after it what it must be scaled by and its squared length.
+func (c *coder) encodeBits(dst []uint64, row []float32) {
+	rest, turned := make([]float32, len(row)), make([]float32, c.bits.Padded())
+	for i, x := range row {
+		rest[i] = x - c.mean[i]
+	}
+	c.bits.Apply(turned, rest)
+	w := c.bits.Size() / 8
+	f := c.bits.Encode(quant.Bytes(dst[:w]), turned)
+	dst[w] = quant.Beside(f.Scale, vec.Dot(rest, rest))
 }
 
 const (
@@ -29,6 +70,8 @@ const (
 	// looked at when the graph has doubled.
 	codeDrift = 1e-3
 	codeMost  = 127
+	// bitsSettle is the number of nodes up to which the mean of bits is made anew whenever the graph doubles.
+	bitsSettle = 1 << 16
 )
 
 // newCoder makes a coder from n vectors, of which next writes one after another.

@@ -3,6 +3,7 @@ package hnsw
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync/atomic"
 )
@@ -100,7 +101,15 @@ func (g *Graph) layAnew(ctx context.Context, hold bool) (done bool, err error) {
 		unlock()
 	}
 	order := v.order(c.from)
-	to := newStore(v.shape, int(v.slots), v.coder)
+	to, err := newStore(v.shape, int(v.slots), v.coder)
+	if err != nil {
+		if !locked {
+			g.write.Lock()
+			locked = true
+		}
+		g.compact = nil
+		return false, fmt.Errorf("hnsw: %w", err)
+	}
 	moved := make([]uint32, c.from) // old slot to new
 	for i := range moved {
 		moved[i] = none
@@ -158,7 +167,12 @@ func (v *store) order(end uint32) []uint32 {
 
 // copyNode writes slot's node at another place of another store. Links to nodes that have not moved are left out.
 func (v *store) copyNode(at uint32, from *store, slot uint32, moved []uint32) {
-	copy(v.parts(at), from.parts(slot))
+	if v.codes != nil {
+		copy(v.code(at), from.code(slot))
+	}
+	if v.words != nil {
+		copy(v.bits(at), from.bits(slot))
+	}
 	if v.rows != nil {
 		copy(v.row(at), from.row(slot))
 	}
@@ -166,15 +180,6 @@ func (v *store) copyNode(at uint32, from *store, slot uint32, moved []uint32) {
 		copy(v.halves(at), from.halves(slot))
 	}
 	v.relay(at, from, slot, moved)
-}
-
-// parts is a node's code, nil where there are none.
-func (v *store) parts(slot uint32) []int8 {
-	if v.codes == nil {
-		return nil
-	}
-	i := int(slot) * v.stride
-	return v.codes[i : i+v.stride]
 }
 
 // relay writes a node's state and links by the new numbers.

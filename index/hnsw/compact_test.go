@@ -166,3 +166,106 @@ func TestCompactBesideWrites(t *testing.T) {
 		}
 	}
 }
+
+// Vectors in a mapped file are found and kept as in memory: the same graph, but for its memory.
+func TestRowsInAFile(t *testing.T) {
+	for _, form := range []Form{Float32, Int8, Bits} {
+		const n, dim = 3000, 64
+		rows := indextest.Clusters(n, dim, 8)
+		dir := t.TempDir()
+		g := filled(t, n, dim, rows, Options{Form: form, EfBuild: 40})
+		h, err := New(dim, index.L2, Options{Form: form, EfBuild: 40, Rows: dir})
+		if errors.Is(err, errors.ErrUnsupported) {
+			t.Skip("files are not mapped on this system")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			if err := h.Put(uint32(i), rows[i*dim:][:dim]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if g.Bytes()-h.Bytes() != 4*n*dim {
+			t.Errorf("%v: %d bytes with a file, %d without", form, h.Bytes(), g.Bytes())
+		}
+		b := saved(t, h)
+		if !bytes.Equal(saved(t, g), b) {
+			t.Errorf("%v: another graph", form)
+		}
+		y, err := LoadRows(bytes.NewReader(b), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []*Graph{g, h, y} {
+			for id := range uint32(500) {
+				x.Delete(id * 2)
+			}
+			if err := x.Compact(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 40 {
+			q := rows[(i*31+1)*dim:][:dim]
+			want, err := g.Search(q, 10, index.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range []*Graph{h, y} {
+				got, err := x.Search(q, 10, index.Options{})
+				if err != nil || !slices.Equal(got, want) {
+					t.Fatalf("%v: %v, %v; in memory %v", form, got, err, want)
+				}
+			}
+		}
+	}
+	if _, err := New(3, index.L2, Options{Rows: "/no/such/folder"}); err == nil {
+		t.Error("a folder that is not there: no error")
+	}
+}
+
+// A walk over bits finds nearly what one over float32 finds, from a sixteenth of the bytes.
+func TestBitsKeepRecall(t *testing.T) {
+	oneGoroutine(t)
+	const n, dim, queries = 10_000, 128, 100
+	rows := indextest.Clusters(n+queries, dim, 31)
+	flat, err := index.NewFlat(dim, index.L2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make([]uint32, n)
+	for i := range ids {
+		ids[i] = uint32(i)
+		if err := flat.Put(uint32(i), rows[i*dim:][:dim]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var found [2]float64
+	for i, form := range []Form{Float32, Bits} {
+		g, err := New(dim, index.L2, Options{Form: form, EfBuild: 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.PutMany(ids, rows[:n*dim], 2); err != nil {
+			t.Fatal(err)
+		}
+		if v := g.store.Load(); form == Bits && 8*v.stride*16 > 4*dim {
+			t.Errorf("%d bytes a code of %d", 8*v.stride, 4*dim)
+		}
+		for j := range queries {
+			q := rows[(n+j)*dim:][:dim]
+			truth, err := flat.Search(q, 10, index.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := g.Search(q, 10, index.Options{Ef: 320})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[i] += index.RecallOf(got, truth) / queries
+		}
+	}
+	if found[1] < .99*found[0] {
+		t.Errorf("recall %.4f over bits, %.4f over float32", found[1], found[0])
+	}
+}

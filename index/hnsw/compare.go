@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"bowerbird/index"
+	"bowerbird/index/quant"
 	"bowerbird/internal/vec"
 )
 
@@ -34,15 +35,22 @@ func slotOf(k uint64) uint32 { return uint32(k) }
 
 // probe is what nodes are compared with: a query, or a node itself.
 type probe struct {
-	row  []float32
-	code []int8
-	own  []int8 // memory for the code of a query
+	row   []float32
+	code  []int8
+	own   []int8      // memory for the code of a query
+	bits  bool        // whether codes of bits are compared: of a query
+	query quant.Query // what they are compared with
+	rest  []float32   // query less the mean, and turned
 }
 
 // ask makes the probe a prepared query, which must stay as it is.
 func (p *probe) ask(v *store, q []float32) {
-	p.row = q
+	p.row, p.bits = q, false
 	if v.coder == nil {
+		return
+	}
+	if v.words != nil {
+		p.askBits(v, q)
 		return
 	}
 	if len(p.own) != v.dim {
@@ -52,9 +60,25 @@ func (p *probe) ask(v *store, q []float32) {
 	v.coder.encodeQuery(p.code, q)
 }
 
+func (p *probe) askBits(v *store, q []float32) {
+	c := v.coder
+	if n := v.dim + c.bits.Padded(); len(p.rest) != n {
+		p.rest = make([]float32, n)
+	}
+	rest, turned := p.rest[:v.dim], p.rest[v.dim:]
+	copy(rest, q)
+	if v.euclidean(true) { // products with the mean are the same for all
+		vec.Axpy(-1, c.mean, rest)
+	}
+	c.bits.Apply(turned, rest)
+	c.bits.Ask(&p.query, turned)
+	p.bits = true
+}
+
 // stand makes the probe a stored node.
 func (p *probe) stand(v *store, slot uint32) {
-	if v.coder != nil {
+	p.bits = false
+	if v.codes != nil {
 		p.code = v.code(slot)
 		return
 	}
@@ -63,7 +87,11 @@ func (p *probe) stand(v *store, slot uint32) {
 
 // compare writes into dst the distance of each slot, in bits of their order.
 func (v *store) compare(dst []uint32, s *scratch, p *probe, slots []uint32) {
-	if v.coder == nil {
+	switch {
+	case p.bits:
+		v.compareBits(dst, s, p, slots)
+		return
+	case v.codes == nil:
 		v.compareRows(dst, s, p.row, slots)
 		return
 	}
@@ -78,6 +106,20 @@ func (v *store) compare(dst []uint32, s *scratch, p *probe, slots []uint32) {
 	vec.DotI8.Gather(d, p.code, v.codes, v.stride, slots)
 	for i, x := range d {
 		dst[i] = uint32(-x) ^ 1<<31
+	}
+}
+
+func (v *store) compareBits(dst []uint32, s *scratch, p *probe, slots []uint32) {
+	d, beside := s.dist[:len(slots)], s.beside[:len(slots)]
+	v.coder.bits.Gather(d, beside, &p.query, v.words, v.stride, slots)
+	if v.euclidean(true) {
+		for i, x := range d {
+			dst[i] = floatBits(beside[i] - 2*x)
+		}
+		return
+	}
+	for i, x := range d {
+		dst[i] = floatBits(0 - x)
 	}
 }
 
@@ -105,7 +147,7 @@ func (v *store) one(s *scratch, p *probe, slot uint32) uint32 {
 
 // selfBits is the distance of a probe from a node equal to it.
 func (v *store) selfBits(p *probe) uint32 {
-	coded := v.coder != nil
+	coded := v.codes != nil
 	switch {
 	case v.euclidean(coded) && coded:
 		return 0

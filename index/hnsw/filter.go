@@ -167,9 +167,7 @@ func (g *Graph) walkWithin(s *scratch, v *store, at uint64, want, hops int, o *i
 
 // ahead asks for the rows of s.slots, and for the links of those that will be expanded next.
 func (v *store) ahead(s *scratch) {
-	if v.coder != nil {
-		vec.Prefetch(v.codes, v.stride, v.dim, s.slots)
-	}
+	v.prefetchRows(s)
 	s.was = s.was[:0]
 	for _, k := range s.front[:min(together, len(s.front))] {
 		s.was = append(s.was, slotOf(^k))
@@ -238,7 +236,7 @@ func (g *Graph) pick(s *scratch, v *store, k int, o *index.Options) {
 // offer offers s.slots to the nearest in s.best, as many as answer needs; admit, unless it is
 // nil, is asked of those that would enter.
 func (s *scratch) offer(v *store, k int, admit func(meta uint64) bool) {
-	k = rescored(k)
+	k = v.rescored(k)
 	v.compare(s.dists, s, &s.at, s.slots)
 	for i, slot := range s.slots {
 		if len(s.best) >= k && s.dists[i] > distOf(s.best[0]) || admit != nil && !admit(v.meta[slot].Load()) {
@@ -249,7 +247,7 @@ func (s *scratch) offer(v *store, k int, admit func(meta uint64) bool) {
 }
 
 // SearchExact implements index.Exact: it compares with every vector that is held. Where there are
-// codes, those select four times k and some, which are then scored by their vectors.
+// codes of bytes, those select four times k and some, which are then scored by their vectors.
 func (g *Graph) SearchExact(q []float32, k int, o index.Options) ([]index.Hit, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("hnsw: k is %d: %w", k, index.ErrK)
@@ -264,6 +262,7 @@ func (g *Graph) SearchExact(q []float32, k int, o index.Options) ([]index.Hit, e
 	v := g.store.Load()
 	defer runtime.KeepAlive(v)
 	s.at.ask(v, s.q)
+	s.at.bits = false // by the vectors
 	s.linking = false
 	g.scan(s, v, 4*k, &o)
 	return g.answer(s, v, 4*k)[:min(k, len(s.best))], nil

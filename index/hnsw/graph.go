@@ -26,6 +26,10 @@ type Options struct {
 	// Recall is the wanted share of the true hits, instead of Ef, of a search that says neither:
 	// the graph chooses its ef by what it measured of itself, from 2,048 vectors on. 0: not said.
 	Recall float32
+	// Rows is a folder where a file of the float32 vectors is made, without a name, and mapped: the system keeps
+	// in memory what is read often. Codes and links stay in memory. Empty: all is in memory. It is no part of
+	// what Save writes: see LoadRows.
+	Rows string
 	// Seed chooses the levels of ids.
 	Seed uint64
 }
@@ -39,8 +43,11 @@ const (
 )
 
 func (o Options) filled() (Options, error) {
-	if o.Form > Int8Only {
-		return o, fmt.Errorf("hnsw: Form is %d, want 0..%d", o.Form, Int8Only)
+	if o.Form > lastForm {
+		return o, fmt.Errorf("hnsw: Form is %d, want 0..%d", o.Form, lastForm)
+	}
+	if o.Form == Bits && o.Ef == 0 {
+		o.Ef = 320
 	}
 	if !(o.Recall >= 0 && o.Recall < 1) {
 		return o, fmt.Errorf("hnsw: Recall is %g, want 0..1, without 1", o.Recall)
@@ -108,7 +115,11 @@ func New(dim int, m index.Metric, o Options) (*Graph, error) {
 		return nil, err
 	}
 	g := &Graph{o: o, shape: shapeOf(dim, m, o), perLn: 1 / math.Log(float64(o.M))}
-	g.store.Store(newStore(g.shape, firstSlots, nil))
+	v, err := newStore(g.shape, firstSlots, nil)
+	if err != nil {
+		return nil, fmt.Errorf("hnsw: %w", err)
+	}
+	g.store.Store(v)
 	g.work = g.newScratch()
 	return g, nil
 }
@@ -122,18 +133,21 @@ func (g *Graph) Metric() index.Metric { return g.shape.metric }
 // Len implements index.Index.
 func (g *Graph) Len() int { return int(g.live.Load()) }
 
-// Bytes is the memory that the nodes take: the arrays as far as they are filled, links above
+// Bytes is the memory that the nodes take, without rows in a file: the arrays as far as they are filled, links above
 // level 0, and what finds the node of an id.
 func (g *Graph) Bytes() int64 {
 	g.write.Lock()
 	defer g.write.Unlock()
 	v := g.store.Load()
 	each := 4*v.m0 + 8 + 8 // links, meta, the place of upper links
-	if v.rows != nil {
+	if v.rows != nil && v.where == "" {
 		each += 4 * v.dim
 	}
 	if v.codes != nil {
 		each += v.stride
+	}
+	if v.words != nil {
+		each += 8 * v.stride
 	}
 	if v.half != nil {
 		each += 2 * v.dim

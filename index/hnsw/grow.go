@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"errors"
+	"fmt"
 	"math/bits"
 )
 
@@ -27,7 +28,11 @@ func (g *Graph) room(n int) error {
 	if need > slots {
 		slots = min(maxSlots, max(2*slots, 1<<bits.Len(uint(need-1))))
 	}
-	g.store.Store(v.grown(g.n, slots, c))
+	to, err := v.grown(g.n, slots, c)
+	if err != nil {
+		return fmt.Errorf("hnsw: %w", err)
+	}
+	g.store.Store(to)
 	return nil
 }
 
@@ -38,11 +43,17 @@ func (g *Graph) recode(v *store) *coder {
 		return v.coder
 	}
 	fits := float64(g.drift.clipped) <= codeDrift*float64(g.drift.numbers)
+	if v.form == Bits { // nothing tells; the first means are of few
+		fits = g.n >= bitsSettle
+	}
 	g.drift = drift{at: 2 * g.n}
 	if v.coder != nil && fits {
 		return v.coder
 	}
 	live := g.spread(v, codeSample)
+	if v.form == Bits {
+		return newBits(v.dim, len(live), g.o.Seed, func(row []float32, i int) { v.vector(row, live[i]) })
+	}
 	return newCoder(v.dim, len(live), v.euclidean(true), func(row []float32, i int) { v.vector(row, live[i]) })
 }
 

@@ -31,7 +31,7 @@ func suite(o Options, recall float64) indextest.Build {
 }
 
 func TestGraph(t *testing.T) {
-	for form := Float32; form <= Int8Only; form++ {
+	for form := Float32; form <= lastForm; form++ {
 		b := suite(Options{Form: form}, 0.95)
 		switch form {
 		case Int8Half:

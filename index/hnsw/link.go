@@ -53,6 +53,11 @@ func (g *Graph) chooseAt(s *scratch, v *store, p *plan, at uint64, level int) ui
 // twins of the node, whose distance to itself is twin.
 func (g *Graph) prune(s *scratch, v *store, sorted []uint64, m int, twin uint32) {
 	s.chosen = s.chosen[:0]
+	g.more(s, v, sorted, m, twin)
+}
+
+// more adds to s.chosen, as prune does, until there are m.
+func (g *Graph) more(s *scratch, v *store, sorted []uint64, m int, twin uint32) {
 	twins := 0
 	for _, k := range sorted {
 		if len(s.chosen) == m {

@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -16,7 +17,7 @@ import (
 //
 //	4     dim, 1..65536
 //	4     metric: 0 inner product, 1 cosine, 2 L2
-//	4     form: 0 float32, 1 int8, 2 int8 and half, 3 int8 only
+//	4     form: 0 float32, 1 int8, 2 int8 and half, 3 int8 only, 4 bits
 //	4     M
 //	4     EfBuild
 //	4     Ef
@@ -25,8 +26,8 @@ import (
 //	4     n, number of slots
 //	4     entry slot, 2³²-1 in a graph without nodes
 //	4     1 where there is a coder, which then follows, else 0
-//	4       float32, step
-//	4·dim   float32, means; not under inner product
+//	4       float32, step; 1 of form 4
+//	4·dim   float32, means; not under inner product but of form 4
 //	8     numbers coded since the coder was made, low word first
 //	8     those that were cut
 //	4     number of slots at which this is looked at
@@ -120,8 +121,11 @@ func saveNode(out *file.Writer, v *store, slot uint32) {
 
 // Load reads what Save wrote and refuses, with index.ErrCorrupt, a file that was
 // cut or changed, or whose links lead nowhere. It takes memory as it reads.
-func Load(r io.Reader) (*Graph, error) {
-	g, err := load(r)
+func Load(r io.Reader) (*Graph, error) { return LoadRows(r, "") }
+
+// LoadRows is Load with Options.Rows, which is not saved.
+func LoadRows(r io.Reader, rows string) (*Graph, error) {
+	g, err := load(r, rows)
 	if err != nil {
 		return nil, fmt.Errorf("hnsw: load: %w", err)
 	}
@@ -132,7 +136,7 @@ func corrupt(format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, index.ErrCorrupt)...)
 }
 
-func load(r io.Reader) (*Graph, error) {
+func load(r io.Reader, rows string) (*Graph, error) {
 	in, err := file.NewReader(r, magic)
 	if err != nil {
 		return nil, err
@@ -141,11 +145,14 @@ func load(r io.Reader) (*Graph, error) {
 	if err := in.Uint32(&dim, &metric, &form, &m, &efBuild, &ef, &recall, &lo, &hi, &n, &entry); err != nil {
 		return nil, err
 	}
-	if metric > uint32(index.L2) || form > uint32(Int8Only) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf || n > maxSlots {
+	if metric > uint32(index.L2) || form > uint32(lastForm) || m == 0 || efBuild == 0 || ef == 0 || m > maxM || efBuild > maxEf || ef > maxEf || n > maxSlots {
 		return nil, corrupt("metric %d, form %d, M %d, EfBuild %d, Ef %d, %d slots", metric, form, m, efBuild, ef, n)
 	}
 	g, err := New(int(min(dim, index.MaxDim+1)), index.Metric(metric),
-		Options{Form: Form(form), M: int(m), EfBuild: int(efBuild), Ef: int(ef), Recall: math.Float32frombits(recall), Seed: uint64(hi)<<32 | uint64(lo)})
+		Options{Form: Form(form), M: int(m), EfBuild: int(efBuild), Ef: int(ef), Recall: math.Float32frombits(recall), Rows: rows, Seed: uint64(hi)<<32 | uint64(lo)})
+	if err != nil && rows != "" && !errors.Is(err, index.ErrDim) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, corrupt("%v", err)
 	}
@@ -183,13 +190,20 @@ func (g *Graph) loadCoder(in *file.Reader) error {
 		if c.step = step[0]; !(c.step > 0) {
 			return corrupt("step %g", c.step)
 		}
-		if g.shape.euclidean(true) {
+		if g.shape.euclidean(true) || g.shape.form == Bits {
 			c.mean = make([]float32, g.shape.dim)
 			if err := in.Floats(c.mean); err != nil {
 				return err
 			}
 		}
-		g.store.Store(newStore(g.shape, firstSlots, c))
+		if g.shape.form == Bits {
+			c.turn(g.o.Seed)
+		}
+		v, err := newStore(g.shape, firstSlots, c)
+		if err != nil {
+			return err
+		}
+		g.store.Store(v)
 	}
 	var nl, nh, cl, ch, at uint32
 	if err := in.Uint32(&nl, &nh, &cl, &ch, &at); err != nil {
@@ -214,7 +228,10 @@ func (g *Graph) loadNode(in *file.Reader, slot uint32) error {
 	}
 	v := g.store.Load()
 	if slot >= v.slots {
-		v = v.grown(slot, 2*int(v.slots), v.coder)
+		var err error
+		if v, err = v.grown(slot, 2*int(v.slots), v.coder); err != nil {
+			return err
+		}
 		g.store.Store(v)
 	}
 	g.n++

@@ -93,14 +93,19 @@ func (s *scratch) keepAdmitted(v *store, o *index.Options) {
 }
 
 // rescored is how many of the nearest by their codes are scored by their vectors: the rounding
-// of codes moves a true hit behind few others.
-func rescored(k int) int { return k + max(16, k/2) }
+// of bytes moves a true hit behind few others, that of bits behind hundreds.
+func (v *store) rescored(k int) int {
+	if v.form == Bits {
+		return 100 + 40*k
+	}
+	return k + max(16, k/2)
+}
 
 // answer scores the nearest of s.best and returns the k best.
 func (g *Graph) answer(s *scratch, v *store, k int) []index.Hit {
 	slices.Sort(s.best)
-	if v.coder != nil && len(s.best) > rescored(k) {
-		s.best = s.best[:rescored(k)]
+	if most := v.rescored(k); v.codes != nil && len(s.best) > most {
+		s.best = s.best[:most]
 	}
 	hits := make([]index.Hit, len(s.best))
 	for from := 0; from < len(hits); from += scanRows {

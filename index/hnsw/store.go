@@ -42,7 +42,8 @@ type store struct {
 	coder *coder    // nil while vectors are walked over as they are
 	rows  []float32 // none of Int8Half and Int8Only once there are codes
 	half  []uint16  // of Int8Half
-	codes []int8    // of every form but Float32
+	codes []int8    // of the forms with bytes
+	words []uint64  // of Bits: a code, then a word of its factors
 	links []uint32  // level 0
 	meta  []atomic.Uint64
 	upper []atomic.Pointer[[]uint32] // links of the levels above, one after another
@@ -52,7 +53,7 @@ type store struct {
 }
 
 // newStore makes room for a number of nodes. Large arrays take memory only as they are filled.
-func newStore(s shape, slots int, c *coder) *store {
+func newStore(s shape, slots int, c *coder) (*store, error) {
 	v := &store{shape: s, slots: uint32(slots), coder: c, ids: new(places)}
 	var free []func()
 	keep := func(f func()) {
@@ -61,11 +62,22 @@ func newStore(s shape, slots int, c *coder) *store {
 		}
 	}
 	var f func()
-	if c == nil || s.form == Float32 || s.form == Int8 {
-		v.rows, f = allocate[float32](slots * s.dim)
+	if c == nil || s.form == Float32 || s.form == Int8 || s.form == Bits {
+		if s.where != "" {
+			var err error
+			if v.rows, f, err = inFile(s.where, slots*s.dim); err != nil {
+				return nil, err
+			}
+		} else {
+			v.rows, f = allocate[float32](slots * s.dim)
+		}
 		keep(f)
 	}
-	if c != nil {
+	if c != nil && s.form == Bits {
+		v.words, f = allocate[uint64](slots * s.stride)
+		keep(f)
+	}
+	if c != nil && s.form != Bits {
 		v.codes, f = allocate[int8](slots * s.stride)
 		keep(f)
 	}
@@ -86,12 +98,15 @@ func newStore(s shape, slots int, c *coder) *store {
 			}
 		}, free)
 	}
-	return v
+	return v, nil
 }
 
 // grown copies the first n nodes into a larger store, or into one with another coder.
-func (v *store) grown(n uint32, slots int, c *coder) *store {
-	to := newStore(v.shape, slots, c)
+func (v *store) grown(n uint32, slots int, c *coder) (*store, error) {
+	to, err := newStore(v.shape, slots, c)
+	if err != nil {
+		return nil, err
+	}
 	to.ids = v.ids
 	to.entry.Store(v.entry.Load())
 	to.used.Store(v.used.Load())
@@ -104,8 +119,9 @@ func (v *store) grown(n uint32, slots int, c *coder) *store {
 		copy(to.rows, v.rows[:min(len(v.rows), int(n)*v.dim)])
 		copy(to.half, v.half[:min(len(v.half), int(n)*v.dim)])
 		copy(to.codes, v.codes[:min(len(v.codes), int(n)*v.stride)])
+		copy(to.words, v.words[:min(len(v.words), int(n)*v.stride)])
 		runtime.KeepAlive(v)
-		return to
+		return to, nil
 	}
 	row := make([]float32, v.dim)
 	for i := range n {
@@ -115,7 +131,7 @@ func (v *store) grown(n uint32, slots int, c *coder) *store {
 		}
 	}
 	runtime.KeepAlive(v)
-	return to
+	return to, nil
 }
 
 // row is a node's vector in float32, where the form keeps it.
@@ -127,6 +143,12 @@ func (v *store) row(slot uint32) []float32 {
 func (v *store) code(slot uint32) []int8 {
 	i := int(slot) * v.stride
 	return v.codes[i : i+v.dim : i+v.dim]
+}
+
+// bits is a node's code of bits and its factors.
+func (v *store) bits(slot uint32) []uint64 {
+	i := int(slot) * v.stride
+	return v.words[i : i+v.stride : i+v.stride]
 }
 
 func (v *store) halves(slot uint32) []uint16 {
@@ -157,7 +179,10 @@ func (v *store) setVector(slot uint32, row []float32) (clipped int) {
 		row = make([]float32, v.dim)
 		vec.FromF16s(row, v.halves(slot))
 	}
-	if v.coder != nil {
+	switch {
+	case v.words != nil:
+		v.coder.encodeBits(v.bits(slot), row)
+	case v.coder != nil:
 		clipped = v.coder.encode(v.code(slot), row)
 	}
 	return clipped

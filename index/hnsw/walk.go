@@ -19,6 +19,7 @@ type scratch struct {
 	slots   []uint32
 	dists   []uint32
 	dist    []float32
+	beside  []float32
 	whole   []int32
 	single  [1]uint32
 	alone   [1]uint32
@@ -41,7 +42,7 @@ func (g *Graph) newScratch() *scratch {
 	w := max(together*g.shape.m0+1, scanRows)
 	return &scratch{
 		q: make([]float32, g.shape.dim), row: make([]float32, g.shape.dim), slots: make([]uint32, 0, w),
-		dists: make([]uint32, w), dist: make([]float32, w), whole: make([]int32, w),
+		dists: make([]uint32, w), dist: make([]float32, w), beside: make([]float32, w), whole: make([]int32, w),
 	}
 }
 
@@ -141,12 +142,20 @@ func (g *Graph) beam(s *scratch, v *store, at uint64, ef, level int) {
 // prefetch asks for what is read next: the rows of s.slots, and the links of the node that is
 // likely to be expanded then.
 func (v *store) prefetch(s *scratch, level int) {
-	if v.coder != nil {
-		vec.Prefetch(v.codes, v.stride, v.dim, s.slots)
-	}
+	v.prefetchRows(s)
 	if next, ok := s.pool.peek(); ok && level == 0 {
 		s.single[0] = next
 		vec.Prefetch(v.links, v.m0, v.m0, s.single[:])
+	}
+}
+
+// prefetchRows asks for the codes of s.slots. Rows of float32 are asked for as they are compared.
+func (v *store) prefetchRows(s *scratch) {
+	switch {
+	case s.at.bits:
+		vec.Prefetch(v.words, v.stride, v.stride, s.slots)
+	case v.codes != nil:
+		vec.Prefetch(v.codes, v.stride, v.dim, s.slots)
 	}
 }
 

@@ -200,3 +200,26 @@ func (r *Rabit) Estimate(dst []float32, q *Query, codes []uint64, factors []Fact
 		dst[i] = (float32(s)*q.step - q.shift) * factors[i].Scale
 	}
 }
+
+// Beside puts two numbers into the word that Gather finds after a code.
+func Beside(scale, other float32) uint64 {
+	return uint64(math.Float32bits(scale)) | uint64(math.Float32bits(other))<<32
+}
+
+// Gather is Estimate for the codes of one bit that ids name, each of them at the beginning of a row of stride words
+// and followed by a word of Beside: the scale of its factors, and what is written into other.
+func (r *Rabit) Gather(dst, other []float32, q *Query, rows []uint64, stride int, ids []uint32) {
+	if r.bits != 1 {
+		panic("quant: Gather of more than one bit")
+	}
+	if len(q.sums) < len(dst) {
+		q.sums = make([]int32, len(dst))
+	}
+	sums, w := q.sums[:len(dst)], r.Size()/8
+	vec.DotBits.Gather(sums, q.codes, rows, stride, ids)
+	for i, s := range sums {
+		f := rows[int(ids[i])*stride+w]
+		dst[i] = (float32(s)*q.step - q.shift) * math.Float32frombits(uint32(f))
+		other[i] = math.Float32frombits(uint32(f >> 32))
+	}
+}
