@@ -167,6 +167,9 @@ func (f *Flat) Search(q []float32, k int, o Options) ([]Hit, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("index: k is %d: %w", k, ErrK)
 	}
+	if err := o.Valid(); err != nil {
+		return nil, err
+	}
 	s, _ := f.pool.Get().(*flatScratch)
 	if s == nil {
 		s = &flatScratch{q: make([]float32, f.dim), scores: make([]float32, flatRows)}

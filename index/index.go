@@ -33,7 +33,7 @@ type Index interface {
 	Vector(dst []float32, id uint32) ([]float32, bool)
 	// Search returns up to k hits, best first, equal scores by the smaller
 	// id: fewer where fewer are admitted, none from an empty index. The
-	// result is the caller's. Errors: ErrDim, ErrNotFinite, ErrZero, ErrK.
+	// result is the caller's. Errors: ErrDim, ErrNotFinite (also of Options.Recall), ErrZero, ErrK.
 	Search(q []float32, k int, o Options) ([]Hit, error)
 	// Save writes the index, with checksums. The same sequence of Put and
 	// Delete on the same kernels (see package vec) writes the same bytes.
@@ -56,8 +56,8 @@ type Options struct {
 	// Filter returns whether an id may be returned. It is called during the
 	// search, so it must be quick, and must not write to the index.
 	Filter func(id uint32) bool
-	// Recall is the wanted share of the true hits, 0..1, instead of Ef: a graph chooses Ef by
-	// what it measured of itself. 0 means not said. Flat ignores it.
+	// Recall is the wanted share of the true hits, 0..1, instead of Ef: a graph chooses Ef, and an inverted
+	// file its lists, by what it measured of itself. 0 means not said. Flat finds all.
 	Recall float32
 	// Ef is how many candidates a graph keeps in view; more finds more and
 	// costs more. 0 means the index's own default. Flat ignores it.
@@ -69,6 +69,14 @@ func (o *Options) Admits(id uint32) bool {
 	return (o.Within == nil || o.Within.Contains(id)) &&
 		(o.Exclude == nil || !o.Exclude.Contains(id)) &&
 		(o.Filter == nil || o.Filter(id))
+}
+
+// Valid refuses a Recall that is not in 0..1, with ErrNotFinite.
+func (o *Options) Valid() error {
+	if !(o.Recall >= 0 && o.Recall <= 1) {
+		return fmt.Errorf("index: recall is %g, want 0..1: %w", o.Recall, ErrNotFinite)
+	}
+	return nil
 }
 
 // All reports whether every id is admitted.

@@ -30,7 +30,8 @@ const (
 	maxProbes = 10_000
 	// growthWidth is the power of the number of vectors by which the width grows that finds the same share, as
 	// measured from ten thousand to a million: what a calibration of half as many vectors is carried on by.
-	growthWidth = .13
+	// With codes of bits, what they cannot tell apart grows nearly as the vectors do.
+	growthWidth, growthWidthBits = .13, .8
 	// probeK is the number of nearest that are looked for.
 	probeK = 10
 	// calibrateFrom is the number of vectors from which there is something to measure.
@@ -142,7 +143,11 @@ func (g *Graph) widthFor(recall float32, k int) int {
 		break
 	}
 	if live := g.Len(); live > int(c.at) && c.at > 0 {
-		ef *= math.Pow(float64(live)/float64(c.at), growthWidth)
+		power := growthWidth
+		if g.shape.form == Bits {
+			power = growthWidthBits
+		}
+		ef *= math.Pow(float64(live)/float64(c.at), power)
 	}
 	return int(math.Ceil(ef)) + max(0, k-probeK)
 }

@@ -26,7 +26,7 @@ func suite(o Options, recall float64) indextest.Build {
 			}
 			return g, nil
 		},
-		Recall: recall, Size: 3000,
+		Recall: recall, Size: 2300,
 	}
 }
 

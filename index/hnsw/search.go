@@ -20,8 +20,8 @@ func (g *Graph) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 	if k < 1 {
 		return nil, fmt.Errorf("hnsw: k is %d: %w", k, index.ErrK)
 	}
-	if o.Recall != o.Recall || o.Recall < 0 || o.Recall > 1 {
-		return nil, fmt.Errorf("hnsw: recall is %g, want 0..1: %w", o.Recall, index.ErrNotFinite)
+	if err := o.Valid(); err != nil {
+		return nil, err
 	}
 	s := g.borrow()
 	defer g.pool.Put(s)

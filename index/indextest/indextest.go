@@ -101,6 +101,13 @@ func Run(t *testing.T, b Build) {
 		})
 	}
 	t.Run("options", func(t *testing.T) { testOptions(t, b) })
+	t.Run("excluded", func(t *testing.T) { testExcluded(t, b) })
+	t.Run("asked", func(t *testing.T) { testAsked(t, b) })
+	t.Run("exact", func(t *testing.T) { testExact(t, b) })
+	t.Run("made of searches", func(t *testing.T) { testMadeOf(t, b) })
+	t.Run("put many", func(t *testing.T) { testPutMany(t, b) })
+	t.Run("put again", func(t *testing.T) { testPutAgain(t, b) })
+	t.Run("compact", func(t *testing.T) { testCompact(t, b) })
 	t.Run("bad input", func(t *testing.T) { testBadInput(t, b) })
 	t.Run("empty", func(t *testing.T) { testEmpty(t, b) })
 	t.Run("ties", func(t *testing.T) { testTies(t, b) })

@@ -19,7 +19,7 @@ type Options struct {
 	// chosen anew whenever there are four times as many.
 	Lists int
 	// Probes is how many lists a search scans that does not say. 0 means what
-	// Calibrate found for a recall of .95, or before that an eighth of the lists.
+	// a calibration found for a recall of .95; before there are lists, all.
 	Probes int
 	// Seed chooses the rotation and where centres begin.
 	Seed uint64
@@ -53,7 +53,8 @@ func (o Options) filled() (Options, error) {
 // filters are called while no lock is held. Put and Delete cost a look at every
 // centre and one code; the Put that brings four times as many vectors
 // as there were at the last training trains anew and holds up everything
-// meanwhile: PutMany trains once, for what it will have.
+// meanwhile: PutMany trains once, for what it will have. Then 100 vectors of the index are
+// asked for at rising numbers of lists, while searches go on.
 type Index struct {
 	dim    int
 	metric index.Metric
@@ -61,6 +62,7 @@ type Index struct {
 	coder  *quant.Rabit
 	pool   sync.Pool // of *scratch
 
+	write   sync.Mutex // held by writers, before mu
 	mu      sync.RWMutex
 	where   map[uint32]place
 	lists   []*list
@@ -132,11 +134,16 @@ func (x *Index) Put(id uint32, v []float32) error {
 	if err := x.metric.Prepare(row, v); err != nil {
 		return err
 	}
+	x.write.Lock()
+	defer x.write.Unlock()
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	x.remove(id)
 	x.add(id, row)
-	x.grow(len(x.where))
+	trained := x.grow(len(x.where))
+	x.mu.Unlock()
+	if trained {
+		return x.calibrateSelf()
+	}
 	return nil
 }
 
@@ -154,6 +161,15 @@ func (x *Index) PutMany(ids []uint32, rows []float32, threads int) error {
 			return fmt.Errorf("vector %d: %w", i, err)
 		}
 	}
+	x.write.Lock()
+	defer x.write.Unlock()
+	if x.putMany(ids, ready, threads) {
+		return x.calibrateSelf()
+	}
+	return nil
+}
+
+func (x *Index) putMany(ids []uint32, ready []float32, threads int) (trained bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if after := len(x.where) + len(ids); after >= firstTrain && after >= growTrain*x.trained {
@@ -162,17 +178,20 @@ func (x *Index) PutMany(ids []uint32, rows []float32, threads int) error {
 			all = append(all, l.rows...)
 		}
 		x.retrain(all, after, threads)
+		trained = true
 	}
 	to := x.nearestAll(ready, threads)
 	for i, id := range ids {
 		x.remove(id)
 		x.addTo(to[i], id, ready[i*x.dim:(i+1)*x.dim])
 	}
-	return nil
+	return trained
 }
 
 // Delete implements index.Index. The last vector of the list takes the place.
 func (x *Index) Delete(id uint32) bool {
+	x.write.Lock()
+	defer x.write.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.remove(id)
@@ -254,8 +273,11 @@ type Calibration struct {
 type probes = Calibration
 
 // probesFor returns how many lists a search scans.
-func (x *Index) probesFor(ef int) int {
-	n := ef
+func (x *Index) probesFor(o *index.Options) int {
+	n := o.Ef
+	if n == 0 && o.Recall > 0 {
+		n = x.probesOf(float64(o.Recall))
+	}
 	if n == 0 {
 		n = x.o.Probes
 	}
@@ -293,9 +315,40 @@ func (x *Index) Probes(recall float64) (int, error) {
 }
 
 // Calibrate measures the recall of the k nearest against a scan of every list, at
-// numbers of lists that double, for queries (row-major), and keeps the table with
-// the index. A few hundred queries like those to come make it good to a point.
+// numbers of lists that grow by a quarter, for queries (row-major), and keeps the table with
+// the index until it is trained anew. A few hundred queries like those to come make it good to a point.
+// Training calibrates by vectors of the index itself.
 func (x *Index) Calibrate(queries []float32, k int) ([]Calibration, error) {
+	x.write.Lock()
+	defer x.write.Unlock()
+	return x.calibrate(queries, k, 0)
+}
+
+// selfAsked is how many of its own vectors an index asks to calibrate itself.
+const selfAsked = 100
+
+// calibrateSelf asks for the neighbours of vectors that the index holds, after training: they themselves are found
+// in the first list, and do not count.
+func (x *Index) calibrateSelf() error {
+	x.mu.RLock()
+	var queries []float32
+	n, next := 0, 0
+	for _, l := range x.lists {
+		for ; next < n+len(l.ids); next += max(1, len(x.where)/selfAsked) {
+			queries = append(queries, l.row(next-n, x.dim)...)
+		}
+		n += len(l.ids)
+	}
+	x.mu.RUnlock()
+	if len(queries) == 0 {
+		return nil
+	}
+	_, err := x.calibrate(queries, 11, 1)
+	return err
+}
+
+// calibrate leaves out of the count so many hits of each query, which are the query itself.
+func (x *Index) calibrate(queries []float32, k, self int) ([]Calibration, error) {
 	if len(queries) == 0 || len(queries)%x.dim != 0 {
 		return nil, fmt.Errorf("ivf: %d floats are no queries of %d: %w", len(queries), x.dim, index.ErrDim)
 	}
@@ -315,8 +368,8 @@ func (x *Index) Calibrate(queries []float32, k int) ([]Calibration, error) {
 			if err != nil {
 				return nil, err
 			}
-			found += common(got, want)
-			all += len(want)
+			found += max(0, common(got, want)-self)
+			all += max(0, len(want)-self)
 		}
 		table = append(table, Calibration{p, float64(found) / float64(max(all, 1))})
 		if p == lists || found == all {

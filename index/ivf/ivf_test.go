@@ -76,9 +76,41 @@ func TestAllListsFindAll(t *testing.T) {
 }
 
 func TestCalibrate(t *testing.T) {
-	x, _ := filled(t, 6000, ivf.Options{})
-	if _, err := x.Probes(.9); err == nil {
-		t.Error("Probes before Calibrate: no error")
+	few0, _ := filled(t, 100, ivf.Options{})
+	if _, err := few0.Probes(.9); err == nil {
+		t.Error("Probes before there are lists: no error")
+	}
+	x, rows := filled(t, 6000, ivf.Options{})
+	// By its own vectors, without Calibrate: a recall that is asked is found, and not by all lists.
+	flat, _ := index.NewFlat(dim, index.L2)
+	for i := range 6000 {
+		if err := flat.Put(uint32(i), rows[i*dim:][:dim]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := indextest.Clusters(6400, dim, 1)[6000*dim:]
+	for _, want := range []float32{.8, .9, .95} {
+		sum := 0.0
+		for i := range 400 {
+			q := asked[i*dim:][:dim]
+			truth, err := flat.Search(q, 10, index.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := x.Search(q, 10, index.Options{Recall: want})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += indextest.Recall(got, truth)
+		}
+		if r := sum / 400; r < float64(want)-.02 || want < .9 && r > .95 {
+			t.Errorf("recall %.2f asked, %.4f found", want, r)
+		} else {
+			t.Logf("recall %.2f asked, %.4f found", want, r)
+		}
+	}
+	if _, err := x.Search(asked[:dim], 1, index.Options{Recall: -1}); !errors.Is(err, index.ErrNotFinite) {
+		t.Errorf("recall -1: %v", err)
 	}
 	table, err := x.Calibrate(indextest.Clusters(200, dim, 1), 10)
 	if err != nil {

@@ -65,6 +65,8 @@ func (c *counter) Read(p []byte) (int, error) {
 
 // Save implements index.Index. Put and Delete wait for it, Search does not.
 func (x *Index) Save(w io.Writer) error {
+	x.write.Lock()
+	defer x.write.Unlock()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	out := &counter{w: w}

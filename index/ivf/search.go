@@ -22,13 +22,16 @@ type scratch struct {
 	best            vec.Best
 }
 
-// Search implements index.Index. Options.Ef is the number of lists to scan. A
+// Search implements index.Index. Options.Ef is the number of lists to scan, or Recall what that number must reach. A
 // search with a filter goes on until it has met as many admitted vectors as one
 // without would meet, or every list; one within a bitmap that holds less than one
 // in fifty compares with its vectors alone.
 func (x *Index) Search(q []float32, k int, o index.Options) ([]index.Hit, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("ivf: k is %d: %w", k, index.ErrK)
+	}
+	if err := o.Valid(); err != nil {
+		return nil, err
 	}
 	s, _ := x.pool.Get().(*scratch)
 	if s == nil {
@@ -50,7 +53,7 @@ func (x *Index) Search(q []float32, k int, o index.Options) ([]index.Hit, error)
 // scan goes through lists, nearest centre first.
 func (x *Index) scan(s *scratch, k int, o *index.Options) {
 	x.mu.RLock()
-	lists, want := x.lists, x.probesFor(o.Ef)
+	lists, want := x.lists, x.probesFor(o)
 	x.rank(s)
 	enough := len(x.where) * want / (2 * len(lists))
 	x.mu.RUnlock()

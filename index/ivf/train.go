@@ -19,15 +19,16 @@ const (
 )
 
 // grow trains anew when there are enough vectors more than at the last time.
-func (x *Index) grow(n int) {
+func (x *Index) grow(n int) (trained bool) {
 	if n < firstTrain || n < growTrain*x.trained {
-		return
+		return false
 	}
 	var all []float32
 	for _, l := range x.lists {
 		all = append(all, l.rows...)
 	}
 	x.retrain(all, n, 1)
+	return true
 }
 
 // retrain finds centres of rows and moves what the index holds to them.

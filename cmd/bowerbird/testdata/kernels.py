@@ -8,7 +8,7 @@ except ImportError as e:
     print("absent", e)
     sys.exit(0)
 n, dim, near = 1 << 21, 128, 256
-f32 = (np.arange(n * dim, dtype=np.uint32) & 15).astype(np.float32).reshape(n, dim)
+f32 = np.tile(np.arange(16, dtype=np.float32), n * dim // 16).reshape(n, dim)
 i8 = f32.view(np.int8).reshape(-1, dim)
 q = np.arange(dim, dtype=np.int8)[None, :]
 qf = q.astype(np.float32)
