@@ -61,13 +61,12 @@ func (w *walker) course(n int) {
 
 // countKept is countAll where the second hop keeps to a label.
 func (w *walker) countKept(mid *[lanes]uint32, draw *[lanes]uint64) {
-	ids := w.visits.room(lanes * w.o.PerVisit)[:0]
 	h := &w.hops[1]
 	for k, id := range mid {
 		l := w.b.list(id)
 		if l.d != nil {
 			s, _ := h.pick(l, uint32(draw[k]), h.keeps(draw[k]), nil)
-			ids = l.round(ids, s, w.o.PerVisit)
+			w.countRow(id, l, s)
 			continue
 		}
 		x := w.spans[id]
@@ -75,9 +74,8 @@ func (w *walker) countKept(mid *[lanes]uint32, draw *[lanes]uint64) {
 		if h.keeps(draw[k]) {
 			from, wide = x.own-x.from, x.ownWide
 		}
-		ids = l.round(ids, among(uint32(draw[k]), from, from+wide), w.o.PerVisit)
+		w.countRow(id, l, among(uint32(draw[k]), from, from+wide))
 	}
-	w.tell(mid, ids)
 }
 
 // steps takes n steps by the assembly, which writes where they lead to out.

@@ -127,12 +127,35 @@ func (w *walker) countAll(mid, draw, to *[lanes]uint32) {
 		}
 		return
 	}
-	ids := w.visits.room(lanes * w.o.PerVisit)[:0]
+	n, r, live := uint32(w.o.PerVisit), w.b.rows, w.b.live != nil || w.o.Trace
 	for k, id := range mid {
+		if !live { // as below, where all of them stand in the row
+			lo, hi := r.off[id], r.off[id+1]
+			if at := lo + scale(draw[k], hi-lo); n <= hi-at {
+				w.visits.addAll(r.to[at:][:n])
+				continue
+			}
+		}
 		l := w.b.list(id)
-		ids = l.round(ids, among(draw[k], 0, uint32(l.degree())), w.o.PerVisit)
+		w.countRow(id, l, among(draw[k], 0, uint32(l.degree())))
 	}
-	w.tell(mid, ids)
+}
+
+// countRow counts PerVisit nodes of a list, those from the place of s on: mostly where they stand.
+func (w *walker) countRow(id uint32, l list, s stretch) {
+	n := uint32(w.o.PerVisit)
+	var ids []uint32
+	if l.d == nil && n <= s.end-s.place {
+		ids = l.rows.to[l.lo+s.place:][:n]
+	} else {
+		ids = l.round(w.visits.room(int(n))[:0], s, int(n))
+	}
+	w.visits.addAll(ids)
+	if w.o.Trace {
+		for _, x := range ids {
+			w.pairs.add(id, x)
+		}
+	}
 }
 
 // tell counts ids, PerVisit for each of the lanes that have gone.

@@ -275,9 +275,29 @@ func discount(s *graph.Snapshot, side graph.Side, hits []graph.Hit, power float6
 		return
 	}
 	for i := range hits {
-		hits[i].Score /= math.Pow(float64(max(1, s.Degree(side, hits[i].ID))), power)
+		hits[i].Score /= powerOf(max(1, s.Degree(side, hits[i].ID)), power)
 	}
 	slices.SortFunc(hits, func(a, b graph.Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+}
+
+// powers are those of small degrees, by the power: two are in use.
+var powers sync.Map
+
+// powerOf is degree^power.
+func powerOf(degree int, power float64) float64 {
+	const small = 1 << 12
+	if degree >= small {
+		return math.Pow(float64(degree), power)
+	}
+	x, ok := powers.Load(power)
+	if !ok {
+		t := new([small]float64)
+		for i := range t {
+			t[i] = math.Pow(float64(i), power)
+		}
+		x, _ = powers.LoadOrStore(power, t)
+	}
+	return x.(*[small]float64)[degree]
 }
 
 // busy is the power of how much a person keeps that the visits to them are divided
