@@ -116,7 +116,7 @@ func LightGCN(ctx context.Context, s *graph.Snapshot, o LightGCNOptions) (*Vecto
 	if err != nil {
 		return nil, fmt.Errorf("embed: LightGCN: %w", err)
 	}
-	if err := o.afford(o.memory(m.rows()+m.cols, len(m.to))); err != nil {
+	if err := o.afford(o.memory(m.rows()+m.Cols, len(m.To))); err != nil {
 		return nil, fmt.Errorf("embed: LightGCN: %w", err)
 	}
 	t := newLightGCN(m, o)

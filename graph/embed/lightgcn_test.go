@@ -11,7 +11,7 @@ func TestSoftmaxOfHeld(t *testing.T) {
 	cos := []float64{.95, .1, .05, 0} // of the left nodes; the first is held
 	g := &lightGCN{
 		o:      LightGCNOptions{Dim: 2, Temperature: .02},
-		edges:  &csr{cols: 4, off: []int{0, 1}, to: []uint32{0}, w: []float32{1}},
+		edges:  &csr{Cols: 4, Off: []int{0, 1}, To: []uint32{0}, W: []float32{1}},
 		batch:  []uint32{0},
 		sample: []uint32{0, 1, 2, 3},
 		user:   []float32{1, 0},

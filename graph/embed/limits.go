@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
+	"bowerbird/internal/svd"
 	"bowerbird/internal/vec"
 )
 
@@ -51,24 +50,7 @@ func mib(b int64) float64 { return float64(b) / (1 << 20) }
 // blocks calls f for consecutive ranges of 0..n-1 of at most size, on several threads. What f computes for a range must
 // not depend on the thread; worker, below threads, is for scratch. It returns the context's error if it ended first.
 func blocks(ctx context.Context, threads, n, size int, f func(worker, lo, hi int)) error {
-	threads = max(1, min(threads, (n+size-1)/size))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	work := func(worker int) {
-		for ctx.Err() == nil {
-			lo := int(next.Add(int64(size))) - size
-			if lo >= n {
-				return
-			}
-			f(worker, lo, min(lo+size, n))
-		}
-	}
-	for w := 1; w < threads; w++ {
-		wg.Go(func() { work(w) })
-	}
-	work(0)
-	wg.Wait()
-	return ctx.Err()
+	return svd.Blocks(ctx, threads, n, size, f)
 }
 
 // multiply sets C, m × n, to A·B on several threads; rows of C are shared out, so that the bits do not depend on them.

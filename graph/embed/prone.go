@@ -69,7 +69,7 @@ func ProNE(ctx context.Context, s *graph.Snapshot, o ProNEOptions) (*Vectors, er
 	}
 	left := m.rows()
 	g := m.square(o.Limits)
-	if err := o.afford(svd.Bytes(g.rows(), g.rows(), svd.Options{K: o.Dim}) + 4*csrBytes(g.rows(), len(g.to))); err != nil {
+	if err := o.afford(svd.Bytes(g.rows(), g.rows(), svd.Options{K: o.Dim}) + 4*csrBytes(g.rows(), len(g.To))); err != nil {
 		return nil, fmt.Errorf("embed: ProNE: %w", err)
 	}
 	d, err := truncated(ctx, g.logOdds(), o.Dim, o.Rounds, o.Limits, o.Seed)
@@ -101,8 +101,8 @@ func (m *csr) logOdds() *csr {
 	for _, c := range cols {
 		total += c
 	}
-	for k, j := range p.to {
-		p.w[k] = float32(math.Log(float64(p.w[k])) - math.Log(cols[j]/total))
+	for k, j := range p.To {
+		p.W[k] = float32(math.Log(float64(p.W[k])) - math.Log(cols[j]/total))
 	}
 	return p
 }
@@ -190,25 +190,25 @@ func (o ProNEOptions) principal(ctx context.Context, x []float32) ([]float32, er
 
 // withLoops returns the matrix plus the identity.
 func (m *csr) withLoops() *csr {
-	out := &csr{cols: m.cols, off: make([]int, len(m.off)), to: make([]uint32, 0, len(m.to)+m.rows()), w: make([]float32, 0, len(m.w)+m.rows())}
+	out := &csr{Cols: m.Cols, Off: make([]int, len(m.Off)), To: make([]uint32, 0, len(m.To)+m.rows()), W: make([]float32, 0, len(m.W)+m.rows())}
 	for i := range m.rows() {
 		to, w := m.row(i)
 		done := false
 		for k, j := range to {
 			if !done && j >= uint32(i) {
 				done = true
-				out.to, out.w = append(out.to, uint32(i)), append(out.w, 1)
+				out.To, out.W = append(out.To, uint32(i)), append(out.W, 1)
 				if j == uint32(i) {
-					out.w[len(out.w)-1] += w[k]
+					out.W[len(out.W)-1] += w[k]
 					continue
 				}
 			}
-			out.to, out.w = append(out.to, j), append(out.w, w[k])
+			out.To, out.W = append(out.To, j), append(out.W, w[k])
 		}
 		if !done {
-			out.to, out.w = append(out.to, uint32(i)), append(out.w, 1)
+			out.To, out.W = append(out.To, uint32(i)), append(out.W, 1)
 		}
-		out.off[i+1] = len(out.to)
+		out.Off[i+1] = len(out.To)
 	}
 	return out
 }

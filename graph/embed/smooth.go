@@ -40,7 +40,7 @@ func Smooth(ctx context.Context, s *graph.Snapshot, x Features, o SmoothOptions)
 		return Features{}, fmt.Errorf("embed: Smooth: %w", err)
 	}
 	rows := m.rows() * x.Dim
-	if err := o.afford(4*int64(3*rows+m.cols*x.Dim) + 3*csrBytes(m.rows(), len(m.to))); err != nil {
+	if err := o.afford(4*int64(3*rows+m.Cols*x.Dim) + 3*csrBytes(m.rows(), len(m.To))); err != nil {
 		return Features{}, fmt.Errorf("embed: Smooth: %w", err)
 	}
 	cur := append([]float32(nil), x.Rows...)
@@ -66,7 +66,7 @@ func (o SmoothOptions) hop(m *csr, dim int) func(ctx context.Context, y, x []flo
 	}
 	r := m.normalised(0.5, 0.5)
 	t := r.transposed()
-	mid := make([]float32, m.cols*dim)
+	mid := make([]float32, m.Cols*dim)
 	return func(ctx context.Context, y, x []float32) error {
 		if err := t.times(ctx, o.Threads, mid, x, dim); err != nil {
 			return err

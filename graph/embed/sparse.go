@@ -7,24 +7,25 @@ import (
 	"slices"
 
 	"bowerbird/graph"
-	"bowerbird/internal/vec"
+	"bowerbird/internal/svd"
 )
 
-// csr is a sparse matrix by rows: columns ascending within a row, none twice.
-type csr struct {
-	cols int
-	off  []int
-	to   []uint32
-	w    []float32
+// csr is a sparse matrix by rows, that of package svd.
+type csr svd.Sparse
+
+func (m *csr) rows() int { return len(m.Off) - 1 }
+
+func (m *csr) row(i int) ([]uint32, []float32) { return (*svd.Sparse)(m).Row(i) }
+
+// transposed returns the matrix with rows and columns exchanged.
+func (m *csr) transposed() *csr { return (*csr)((*svd.Sparse)(m).Transposed()) }
+
+// times sets y, rows × dim, to M·x, x being cols × dim.
+func (m *csr) times(ctx context.Context, threads int, y, x []float32, dim int) error {
+	return (*svd.Sparse)(m).Times(ctx, threads, y, x, dim)
 }
 
-func (m *csr) rows() int { return len(m.off) - 1 }
-
-func (m *csr) row(i int) ([]uint32, []float32) {
-	return m.to[m.off[i]:m.off[i+1]], m.w[m.off[i]:m.off[i+1]]
-}
-
-func (m *csr) degree(i int) int { return m.off[i+1] - m.off[i] }
+func (m *csr) degree(i int) int { return m.Off[i+1] - m.Off[i] }
 
 // bytes is the memory of a matrix of n rows and e entries.
 func csrBytes(n, e int) int64 { return 8*int64(n+1) + 8*int64(e) }
@@ -39,29 +40,29 @@ func compact(s *graph.Snapshot, l Limits) (*csr, error) {
 		n = max(n, cols)
 		cols = n
 	}
-	m := &csr{cols: cols, off: make([]int, n+1)}
+	m := &csr{Cols: cols, Off: make([]int, n+1)}
 	for i := range n {
-		row := len(m.to)
+		row := len(m.To)
 		s.Each(graph.Left, uint32(i), func(e graph.Edge) {
 			if l.Kinds == 0 || l.Kinds>>e.Kind&1 != 0 {
-				m.to = append(m.to, e.Right)
+				m.To = append(m.To, e.Right)
 			}
 		})
-		slices.Sort(m.to[row:])
+		slices.Sort(m.To[row:])
 		at := row
-		for k := row; k < len(m.to); k++ {
-			if k > row && m.to[k] == m.to[k-1] {
-				m.w[at-1]++
+		for k := row; k < len(m.To); k++ {
+			if k > row && m.To[k] == m.To[k-1] {
+				m.W[at-1]++
 				continue
 			}
-			m.to[at] = m.to[k]
-			m.w = append(m.w, 1)
+			m.To[at] = m.To[k]
+			m.W = append(m.W, 1)
 			at++
 		}
-		m.to = m.to[:at]
-		m.off[i+1] = at
+		m.To = m.To[:at]
+		m.Off[i+1] = at
 	}
-	if len(m.to) == 0 {
+	if len(m.To) == 0 {
 		return nil, fmt.Errorf("%w of Limits.Kinds %#x", ErrEmpty, l.Kinds)
 	}
 	if l.OneMode {
@@ -73,63 +74,43 @@ func compact(s *graph.Snapshot, l Limits) (*csr, error) {
 // symmetric returns the matrix with every entry also at its mirror place; where both were there, the larger stays.
 func (m *csr) symmetric() *csr {
 	t := m.transposed()
-	out := &csr{cols: m.cols, off: make([]int, len(m.off))}
+	out := &csr{Cols: m.Cols, Off: make([]int, len(m.Off))}
 	for i := range m.rows() {
 		a, aw := m.row(i)
 		b, bw := t.row(i)
 		for len(a)+len(b) > 0 {
 			switch {
 			case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
-				out.to, out.w = append(out.to, a[0]), append(out.w, aw[0])
+				out.To, out.W = append(out.To, a[0]), append(out.W, aw[0])
 				a, aw = a[1:], aw[1:]
 			case len(a) == 0 || b[0] < a[0]:
-				out.to, out.w = append(out.to, b[0]), append(out.w, bw[0])
+				out.To, out.W = append(out.To, b[0]), append(out.W, bw[0])
 				b, bw = b[1:], bw[1:]
 			default:
-				out.to, out.w = append(out.to, a[0]), append(out.w, max(aw[0], bw[0]))
+				out.To, out.W = append(out.To, a[0]), append(out.W, max(aw[0], bw[0]))
 				a, aw, b, bw = a[1:], aw[1:], b[1:], bw[1:]
 			}
 		}
-		out.off[i+1] = len(out.to)
+		out.Off[i+1] = len(out.To)
 	}
 	return out
-}
-
-// transposed returns the matrix with rows and columns exchanged.
-func (m *csr) transposed() *csr {
-	t := &csr{cols: m.rows(), off: make([]int, m.cols+1), to: make([]uint32, len(m.to)), w: make([]float32, len(m.w))}
-	for _, j := range m.to {
-		t.off[j+1]++
-	}
-	for j := range m.cols {
-		t.off[j+1] += t.off[j]
-	}
-	at := slices.Clone(t.off)
-	for i := range m.rows() {
-		to, w := m.row(i)
-		for k, j := range to {
-			t.to[at[j]], t.w[at[j]] = uint32(i), w[k]
-			at[j]++
-		}
-	}
-	return t
 }
 
 // joined returns the square matrix over all nodes, left ones first, that has every edge in both directions.
 func (m *csr) joined() *csr {
 	t, n := m.transposed(), m.rows()
-	out := &csr{cols: n + m.cols, off: make([]int, n+m.cols+1), to: make([]uint32, 0, 2*len(m.to)), w: make([]float32, 0, 2*len(m.to))}
+	out := &csr{Cols: n + m.Cols, Off: make([]int, n+m.Cols+1), To: make([]uint32, 0, 2*len(m.To)), W: make([]float32, 0, 2*len(m.To))}
 	for i := range n {
 		to, w := m.row(i)
 		for _, j := range to {
-			out.to = append(out.to, uint32(n)+j)
+			out.To = append(out.To, uint32(n)+j)
 		}
-		out.w = append(out.w, w...)
-		out.off[i+1] = len(out.to)
+		out.W = append(out.W, w...)
+		out.Off[i+1] = len(out.To)
 	}
-	out.to, out.w = append(out.to, t.to...), append(out.w, t.w...)
-	for j := range m.cols {
-		out.off[n+j+1] = t.off[j+1] + len(m.to)
+	out.To, out.W = append(out.To, t.To...), append(out.W, t.W...)
+	for j := range m.Cols {
+		out.Off[n+j+1] = t.Off[j+1] + len(m.To)
 	}
 	return out
 }
@@ -144,7 +125,7 @@ func (m *csr) square(l Limits) *csr {
 
 // sums returns the sum of each row and of each column.
 func (m *csr) sums() (rows, cols []float64) {
-	rows, cols = make([]float64, m.rows()), make([]float64, m.cols)
+	rows, cols = make([]float64, m.rows()), make([]float64, m.Cols)
 	for i := range rows {
 		to, w := m.row(i)
 		for k, j := range to {
@@ -160,10 +141,10 @@ func (m *csr) normalised(a, b float64) *csr {
 	rows, cols := m.sums()
 	powers(rows, -a)
 	powers(cols, -b)
-	out := &csr{cols: m.cols, off: m.off, to: m.to, w: make([]float32, len(m.w))}
+	out := &csr{Cols: m.Cols, Off: m.Off, To: m.To, W: make([]float32, len(m.W))}
 	for i := range rows {
-		for k := m.off[i]; k < m.off[i+1]; k++ {
-			out.w[k] = float32(float64(m.w[k]) * rows[i] * cols[m.to[k]])
+		for k := m.Off[i]; k < m.Off[i+1]; k++ {
+			out.W[k] = float32(float64(m.W[k]) * rows[i] * cols[m.To[k]])
 		}
 	}
 	return out
@@ -176,18 +157,4 @@ func powers(x []float64, p float64) {
 			x[i] = math.Pow(v, p)
 		}
 	}
-}
-
-// times sets y, rows × dim, to M·x, x being cols × dim.
-func (m *csr) times(ctx context.Context, threads int, y, x []float32, dim int) error {
-	return blocks(ctx, threads, m.rows(), 512, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			out := y[i*dim : (i+1)*dim]
-			clear(out)
-			to, w := m.row(i)
-			for k, j := range to {
-				vec.Axpy(w[k], x[int(j)*dim:(int(j)+1)*dim], out)
-			}
-		}
-	})
 }

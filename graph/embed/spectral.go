@@ -74,7 +74,7 @@ func Spectral(ctx context.Context, s *graph.Snapshot, o SpectralOptions) (*Vecto
 	if err != nil {
 		return nil, fmt.Errorf("embed: Spectral: %w", err)
 	}
-	if err := o.afford(svd.Bytes(m.rows(), m.cols, svd.Options{K: o.Dim}) + 3*csrBytes(m.rows(), len(m.to)) + 4*int64(o.Dim)*int64(m.rows()+m.cols)); err != nil {
+	if err := o.afford(svd.Bytes(m.rows(), m.Cols, svd.Options{K: o.Dim}) + 3*csrBytes(m.rows(), len(m.To)) + 4*int64(o.Dim)*int64(m.rows()+m.Cols)); err != nil {
 		return nil, fmt.Errorf("embed: Spectral: %w", err)
 	}
 	d, err := truncated(ctx, m.normalised(o.LeftNorm, o.RightNorm), o.Dim, o.Rounds, o.Limits, o.Seed)

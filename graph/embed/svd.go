@@ -10,22 +10,9 @@ import (
 	"bowerbird/internal/vec"
 )
 
-// twoWays is a matrix with its transpose, as package svd wants it.
-type twoWays struct{ m, mt *csr }
-
-func (t twoWays) Shape() (rows, cols int) { return t.m.rows(), t.m.cols }
-
-func (t twoWays) Times(ctx context.Context, threads int, y, x []float32, dim int) error {
-	return t.m.times(ctx, threads, y, x, dim)
-}
-
-func (t twoWays) TimesT(ctx context.Context, threads int, x, y []float32, dim int) error {
-	return t.mt.times(ctx, threads, x, y, dim)
-}
-
 // truncated finds the largest singular values of a matrix.
 func truncated(ctx context.Context, m *csr, dim, rounds int, l Limits, seed uint64) (*svd.SVD, error) {
-	return svd.Truncated(ctx, twoWays{m, m.transposed()}, svd.Options{K: dim, Rounds: rounds, Threads: l.Threads, Seed: seed,
+	return svd.Truncated(ctx, svd.BothWays((*svd.Sparse)(m)), svd.Options{K: dim, Rounds: rounds, Threads: l.Threads, Seed: seed,
 		Progress: func(done, total int) { l.Progress(done, total, "rounds of the decomposition") }})
 }
 

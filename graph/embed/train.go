@@ -141,7 +141,7 @@ func (o AggregatorOptions) memory(m *csr, in int) int64 {
 	}
 	wide := int64(in + 2*o.Hidden)
 	weights := int64(o.Layers)*wide*int64(o.Hidden)*2 + int64(o.Hidden*o.Dim)
-	return nodes*(8*int64(o.Neighbours)+4*hardKept+48) + 2*csrBytes(m.rows(), len(m.to)) + 3*shards*4*rows*wide + 4*(shards+3)*weights
+	return nodes*(8*int64(o.Neighbours)+4*hardKept+48) + 2*csrBytes(m.rows(), len(m.To)) + 3*shards*4*rows*wide + 4*(shards+3)*weights
 }
 
 func newTraining(m *csr, x Features, o AggregatorOptions) *training {

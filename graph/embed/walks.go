@@ -80,9 +80,9 @@ func Walks(ctx context.Context, s *graph.Snapshot, o WalkOptions) (*Vectors, err
 	}
 	n := m.rows()
 	if !o.OneMode {
-		n += m.cols
+		n += m.Cols
 	}
-	if err := o.afford(8*int64(n)*int64(o.Dim) + 4*csrBytes(n, 2*len(m.to)) + 16*poolPairs); err != nil {
+	if err := o.afford(8*int64(n)*int64(o.Dim) + 4*csrBytes(n, 2*len(m.To)) + 16*poolPairs); err != nil {
 		return nil, fmt.Errorf("embed: Walks: %w", err)
 	}
 	left := m.rows()

@@ -1,6 +1,6 @@
 // Package svd finds the largest singular values of a large sparse matrix that is known by its products alone.
 //
-// It is for the spectral models of package model and the vectors of package graph/embed. Decompositions of small dense
+// It is for the spectral models of package model, the vectors of package graph/embed and those of package text/meaning. Decompositions of small dense
 // matrices are gonum's.
 package svd
 
@@ -9,8 +9,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -164,7 +162,7 @@ func (t *iteration) gram(x []float32) (*mat.SymDense, error) {
 	p, n := t.p, len(x)/t.p
 	size := (n + gramParts - 1) / gramParts
 	var parts [gramParts][]float32
-	err := t.blocks(n, size, func(lo, hi int) {
+	err := Blocks(t.ctx, t.threads, n, size, func(_, lo, hi int) {
 		c := make([]float32, p*p)
 		for ; lo < hi && t.ctx.Err() == nil; lo += 4096 {
 			vec.Gram(c, x[lo*p:min(lo+4096, hi)*p], min(4096, hi-lo), p)
@@ -186,7 +184,7 @@ func (t *iteration) gram(x []float32) (*mat.SymDense, error) {
 // multiply sets c, n × k, to X·w, w being p × k.
 func (t *iteration) multiply(c, x, w []float32, k int) error {
 	p := t.p
-	return t.blocks(len(x)/p, 1024, func(lo, hi int) {
+	return Blocks(t.ctx, t.threads, len(x)/p, 1024, func(_, lo, hi int) {
 		clear(c[lo*k : hi*k])
 		vec.MatMul(c[lo*k:hi*k], x[lo*p:hi*p], w, hi-lo, p, k)
 	})
@@ -246,23 +244,4 @@ func inverseRoot(c *mat.SymDense, p int) ([]float32, error) {
 		}
 	}
 	return w, nil
-}
-
-// blocks calls f for consecutive ranges of 0..n-1 of at most size, on several threads.
-func (t *iteration) blocks(n, size int, f func(lo, hi int)) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(t.threads, (n+size-1)/size) {
-		wg.Go(func() {
-			for t.ctx.Err() == nil {
-				lo := int(next.Add(int64(size))) - size
-				if lo >= n {
-					return
-				}
-				f(lo, min(lo+size, n))
-			}
-		})
-	}
-	wg.Wait()
-	return t.ctx.Err()
 }

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"bowerbird/internal/svd"
 )
 
 // Options of Train. The zero value works.
@@ -82,16 +84,16 @@ func Train(ctx context.Context, docs iter.Seq[[]string], o Options) (*Model, err
 		}
 	}
 	x, terms := b.matrix(o.MaxTerms)
-	if x.rows < MinDocs || x.cols < MinTerms {
-		return nil, fmt.Errorf("%w: %d documents and %d terms that stand in two or more; want %d and %d", ErrSmall, x.rows, x.cols, MinDocs, MinTerms)
+	if x.Rows() < MinDocs || x.Cols < MinTerms {
+		return nil, fmt.Errorf("%w: %d documents and %d terms that stand in two or more; want %d and %d", ErrSmall, x.Rows(), x.Cols, MinDocs, MinTerms)
 	}
-	weights := x.weigh()
-	dim := max(1, min(o.Dim, x.rows/4, x.cols/4))
+	weights := weigh(x)
+	dim := max(1, min(o.Dim, x.Rows()/4, x.Cols/4))
 	words, err := decompose(ctx, x, dim, o)
 	if err != nil {
 		return nil, err
 	}
-	return newModel(terms, weights, words, dim, x.rows), nil
+	return newModel(terms, weights, words, dim, x.Rows()), nil
 }
 
 // bag gathers documents as counts of numbered terms.
@@ -144,7 +146,7 @@ func (b *bag) add(terms []string) {
 
 // matrix keeps the terms that stand in at least two documents, the most frequent first if there are too many, and the
 // documents that hold two of them.
-func (b *bag) matrix(most int) (*sparse, []string) {
+func (b *bag) matrix(most int) (*svd.Sparse, []string) {
 	df := make([]uint32, len(b.names))
 	for _, d := range b.docs {
 		for _, c := range d {
@@ -166,20 +168,19 @@ func (b *bag) matrix(most int) (*sparse, []string) {
 	for i, t := range kept {
 		column[t], names[i] = uint32(i), b.names[t]
 	}
-	x := &sparse{cols: len(kept), start: []int{0}}
+	x := &svd.Sparse{Cols: len(kept), Off: []int{0}}
 	for _, d := range b.docs {
-		from := len(x.at)
+		from := len(x.To)
 		for _, c := range d {
 			if j, ok := column[c.term]; ok {
-				x.at, x.value = append(x.at, j), append(x.value, float32(c.n))
+				x.To, x.W = append(x.To, j), append(x.W, float32(c.n))
 			}
 		}
-		if len(x.at)-from < 2 {
-			x.at, x.value = x.at[:from], x.value[:from]
+		if len(x.To)-from < 2 {
+			x.To, x.W = x.To[:from], x.W[:from]
 			continue
 		}
-		x.start = append(x.start, len(x.at))
-		x.rows++
+		x.Off = append(x.Off, len(x.To))
 	}
 	return x, names
 }
@@ -187,28 +188,28 @@ func (b *bag) matrix(most int) (*sparse, []string) {
 // weigh turns counts into log-entropy weights, gives every document length 1, and returns the weights of the terms:
 //
 //	x_dt = log(1 + tf_dt) · g_t,   g_t = 1 + Σ_d p_dt log p_dt / log D,   p_dt = tf_dt / Σ_d tf_dt
-func (x *sparse) weigh() []float32 {
-	total, entropy := make([]float64, x.cols), make([]float64, x.cols)
-	for i, t := range x.at {
-		total[t] += float64(x.value[i])
+func weigh(x *svd.Sparse) []float32 {
+	total, entropy := make([]float64, x.Cols), make([]float64, x.Cols)
+	for i, t := range x.To {
+		total[t] += float64(x.W[i])
 	}
-	for i, t := range x.at {
-		p := float64(x.value[i]) / total[t]
+	for i, t := range x.To {
+		p := float64(x.W[i]) / total[t]
 		entropy[t] += p * math.Log(p)
 	}
-	g := make([]float32, x.cols)
+	g := make([]float32, x.Cols)
 	for t := range g {
-		g[t] = float32(max(0, 1+entropy[t]/math.Log(float64(x.rows))))
+		g[t] = float32(max(0, 1+entropy[t]/math.Log(float64(x.Rows()))))
 	}
-	for d := range x.rows {
-		lo, hi := x.start[d], x.start[d+1]
+	for d := range x.Rows() {
+		lo, hi := x.Off[d], x.Off[d+1]
 		sum := 0.0
 		for i := lo; i < hi; i++ {
-			x.value[i] = local(x.value[i]) * g[x.at[i]]
-			sum += float64(x.value[i]) * float64(x.value[i])
+			x.W[i] = local(x.W[i]) * g[x.To[i]]
+			sum += float64(x.W[i]) * float64(x.W[i])
 		}
 		for i := lo; i < hi && sum > 0; i++ {
-			x.value[i] /= float32(math.Sqrt(sum))
+			x.W[i] /= float32(math.Sqrt(sum))
 		}
 	}
 	return g
