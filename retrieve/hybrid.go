@@ -81,7 +81,7 @@ func (h *Hybrid) result(f *fuse.Result, most float64) *bowerbird.Hybrid {
 	}
 	for _, x := range f.Hits {
 		out.Hits = append(out.Hits, bowerbird.HybridHit{Item: bowerbird.ItemID(x.Doc), Words: relative(x.Words, most), Meaning: float32(x.Meaning),
-			Score: float32(min(1, scale*x.Score/(1+f.Share)))})
+			Score: float32(min(1, scale*x.Score/f.Most))})
 	}
 	return out
 }

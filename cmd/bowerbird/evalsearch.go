@@ -64,6 +64,7 @@ type evalSearchCmd struct {
 	Texts         string            `help:"Lines that --pictures learns words from too." type:"existingfile" placeholder:"FILE"`
 	Drawn         bool              `help:"With --world: take the words from every fifth item and find it by its drawn picture."`
 	NoTune        bool              `help:"Take the standard weight of meaning instead of choosing it on the documents."`
+	Mislead       bool              `help:"Give each document the vector of another one: a hybrid must see that and be no worse than words."`
 	PerQuery      bool              `help:"Print every query's figures too."`
 	Out           string            `help:"Write each system's run into this folder, as TREC reads it." type:"path" placeholder:"DIR"`
 	Peer          string            `help:"Python with the packages bm25s and PyStemmer: a run by them stands beside." placeholder:"PYTHON"`
@@ -475,7 +476,7 @@ func (c *evalSearchCmd) printFindings(a *app, x *searchEvaluation) {
 		for _, s := range e.Steps {
 			a.printf(" %.1f %.4f (%+.4f [%+.4f, %+.4f]);", s.Weight, s.Mean, s.Gain, s.Low, s.High)
 		}
-		a.printf("\n")
+		a.printf("\n%s of these queries are nearer to their own text than to another's.\n", percent(e.Near))
 	}
 	if f := x.Floor; f != nil {
 		a.printf("Cut-off: %s of %d judged queries come back empty", percent(f.Judged), f.JudgedOf)

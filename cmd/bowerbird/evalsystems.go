@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -82,9 +83,10 @@ func (c *evalSearchCmd) learn(a *app, b *searchBench) error {
 	if err != nil {
 		return err
 	}
+	of := c.others(len(b.terms))
 	v := make([]float32, b.model.Dim())
-	for d, t := range b.terms {
-		if b.model.Embed(v, t) {
+	for d := range b.terms {
+		if b.model.Embed(v, b.terms[of[d]]) {
 			if err := vectors.Put(uint32(d), v); err != nil {
 				return err
 			}
@@ -94,7 +96,45 @@ func (c *evalSearchCmd) learn(a *app, b *searchBench) error {
 	if c.NoTune {
 		return nil
 	}
-	return c.tune(a, b, b.train(c))
+	learn := b.train(c)
+	if c.Mislead {
+		learn = c.misled(learn)
+	}
+	return c.tune(a, b, learn)
+}
+
+// others says whose vector each of n documents has: its own, or with --mislead another one's.
+func (c *evalSearchCmd) others(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	if c.Mislead {
+		rnd := rand.New(rand.NewPCG(c.Seed, 0x5b01))
+		rnd.Shuffle(n, func(i, j int) { out[i], out[j] = out[j], out[i] })
+	}
+	return out
+}
+
+// misled gives each text that is learned from the vector of another one.
+func (c *evalSearchCmd) misled(learn fuse.Learn) fuse.Learn {
+	return func(ctx context.Context, texts []string) (func(string) []float32, error) {
+		encode, err := learn(ctx, texts)
+		if err != nil {
+			return nil, err
+		}
+		of := c.others(len(texts))
+		instead := make(map[string]string, len(texts))
+		for i, t := range texts {
+			instead[t] = texts[of[i]]
+		}
+		return func(t string) []float32 {
+			if other, ok := instead[t]; ok {
+				t = other
+			}
+			return encode(t)
+		}, nil
+	}
 }
 
 // train is the learning of Tune: a model of the texts that it is given.

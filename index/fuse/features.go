@@ -39,7 +39,7 @@ func (h *Hybrid) Candidates(ctx context.Context, q Query, o Options) (*Pool, err
 		return nil, err
 	}
 	_, known, _ := h.weigh(q.Words)
-	hits := g.rank(1, max(0, cmp.Or(h.Weight, 1))*(1-g.coverage), len(g.docs))
+	hits := g.rank(mix{words: 1, meaning: max(0, cmp.Or(h.Weight, 1)), gated: true}, len(g.docs))
 	words := places(hits, func(h Hit) float64 { return h.Words })
 	meaning := places(hits, func(h Hit) float64 { return h.Meaning })
 	p := &Pool{}

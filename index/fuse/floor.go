@@ -85,7 +85,7 @@ func backwards(s string) string {
 
 // answered reports whether the text stands among the best ten of words and meaning.
 func (c *tuneCase) answered() bool {
-	return slices.ContainsFunc(c.found.rank(1, 1-c.found.coverage, 10), func(h Hit) bool { return h.Doc == c.doc })
+	return slices.ContainsFunc(c.found.rank(mix{words: 1, meaning: 1, gated: true}, 10), func(h Hit) bool { return h.Doc == c.doc })
 }
 
 const leastAnswered = 20

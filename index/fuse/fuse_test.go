@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -157,6 +158,58 @@ func TestHybrid(t *testing.T) {
 	}
 }
 
+// TestHeld: a document that holds the query is ahead of all others, in the order of words, where ten hold it; behind
+// them stands only what is near, and a document that holds half of it is judged by its meaning too.
+func TestHeld(t *testing.T) {
+	words, err := postings.New(postings.Options{Fields: []postings.Field{{Name: "text"}}, SyncMerge: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors, err := index.NewFlat(2, index.InnerProduct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(doc int, text string, cos float64) {
+		t.Helper()
+		var field []postings.Token
+		for p, w := range strings.Fields(text) {
+			field = append(field, postings.Token{Term: w, Pos: uint32(p)})
+		}
+		v := []float32{float32(cos), float32(math.Sqrt(1 - cos*cos))}
+		if err := errors.Join(words.Put(uint32(doc), field), vectors.Put(uint32(doc), v)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d := range 12 {
+		put(d, "linen sofa"+strings.Repeat(" cover", d/4), .9-.02*float64(d))
+	}
+	put(12, "green sofa", .3)   // half of the query, of another kind
+	put(13, "grey sofa", .95)   // half of it, of this kind
+	put(14, "couch", .97)       // none of its words
+	put(15, "spanner", .05)     // nothing to do with it
+	for d := 16; d < 300; d++ { // so that words have an idf
+		put(d, fmt.Sprint("thing", d), 0)
+	}
+	h := &fuse.Hybrid{Words: words, Vectors: vectors}
+	r, err := h.Search(context.Background(), fuse.Query{Words: fuse.Bag([]string{"linen", "sofa"}), Vector: []float32{1, 0}}, fuse.Options{K: 400})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint32
+	for _, x := range r.Hits {
+		got = append(got, x.Doc)
+	}
+	if want := []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13}; r.Coverage != 1 || len(got) != 15 || !slices.Equal(got[:13], want) {
+		t.Errorf("coverage %v, %v; want those that hold it all, then by meaning what is near, and no more", r.Coverage, got)
+	}
+	if slices.Contains(got, 15) || !slices.Contains(got, 14) || !slices.Contains(got, 12) {
+		t.Errorf("%v: want the couch and the green sofa, and no spanner", got)
+	}
+	if top := r.Hits[0].Score; top > r.Most+1e-9 || r.Hits[0].Held != 1 {
+		t.Errorf("score %v of at most %v, held %v", top, r.Most, r.Hits[0].Held)
+	}
+}
+
 func TestExpand(t *testing.T) {
 	texts := [][]string{{"sofa", "couch", "the"}, {"sofa", "couch", "seat", "the"}, {"lamp", "the"}}
 	df := map[string]int{"sofa": 2, "couch": 2, "seat": 1, "the": 300, "lamp": 1}
@@ -217,6 +270,25 @@ func TestTune(t *testing.T) {
 	again, _, err := fuse.Tune(context.Background(), texts, strings.Fields, byTopic, o)
 	if err != nil || again.Weight != s.Weight || again.Floor.Least != s.Floor.Least {
 		t.Error("the same texts gave other settings")
+	}
+	misled := func(context.Context, []string) (func(string) []float32, error) { // every text has the direction of another
+		return func(s string) []float32 {
+			v := make([]float32, 16)
+			h := fnv.New64a()
+			h.Write([]byte(s))
+			rng := rand.New(rand.NewPCG(h.Sum64(), 1))
+			for i := range v {
+				v[i] = rng.Float32()
+			}
+			vec.Normalize(v)
+			return v
+		}, nil
+	}
+	for seed := range uint64(5) {
+		s, e, err = fuse.Tune(context.Background(), texts, strings.Fields, misled, fuse.TuneOptions{Queries: 120, Seed: seed})
+		if err != nil || s.Weight >= 0 || e.Near > .65 {
+			t.Errorf("vectors that know nothing: weight %v, near %v, %v", s.Weight, e.Near, err)
+		}
 	}
 	s, _, err = fuse.Tune(context.Background(), texts[:30], strings.Fields, byTopic, o)
 	if !errors.Is(err, fuse.ErrFew) || s.Weight >= 0 {

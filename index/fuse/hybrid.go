@@ -18,14 +18,20 @@ import (
 //
 // A document d scores
 //
-//	words(d)/max words + Weight · (1 − coverage) · cos(q', d)
+//	words(d)/max words + Weight · ((1 − s)·cos(q', d) + s·c)    s = coverage · held(d)²
 //
-// where coverage is the share of the query, by idf, that the ten best documents by words hold: where they hold it all,
-// words have said everything; where they hold little, other words may say the same. q' is the query's vector moved half
-// of the way towards the five best documents of a first round (pseudo-relevance feedback after Rocchio, 1971, in the
-// space of vectors), so that meaning is taken from documents and not only from a few words.
+// where held is the share of the query, by idf, that the document holds, coverage the mean of it over the ten best
+// documents by words, and c the greatest cosine of any candidate. So a document that holds the query is taken to mean it,
+// as far as words can be trusted with this query at all: where ten documents hold everything, those that do stand first, in
+// the order of their words, and meaning orders the others. Where words find little, the cosine counts in full.
 //
-// A search costs one search by words, two by vectors, ten explanations and Depth·2 inner products.
+// q' is the query's vector moved half of the way towards the five best documents of a first round (pseudo-relevance feedback
+// after Rocchio, 1971, in the space of vectors), so that meaning is taken from documents and not only from a few words.
+//
+// A document without a word of the query is left out if its cosine is below coverage/2 of the median of those ten: where
+// words have found what was meant, what is listed behind them must be of its kind.
+//
+// A search costs one search by words, two by vectors, a match of each clause among the candidates, and Depth·2 inner products.
 type Hybrid struct {
 	Words   *postings.Index
 	Vectors index.Index // inner product or cosine, of vectors of length 1
@@ -49,7 +55,8 @@ const (
 	feedback     = 5  // documents that move the query's vector
 	moved        = .5 // how far
 	coverageOver = 10 // documents
-	silentShare  = .5 // of meaning for documents without words: below those that hold the query, above those that hold half of it
+	silentShare  = .5 // of meaning, at least, for documents without words
+	nearEnough   = .5 // of the median cosine of what words found, for what holds no word
 )
 
 // Query is what is searched for. Without a Vector it is a search by words; without clauses, one by meaning.
@@ -73,6 +80,7 @@ type Hit struct {
 	Score   float64
 	Words   float64 // BM25F; 0 if no word was found in it
 	Meaning float64 // cosine with the moved query; 0 without a vector
+	Held    float64 // share of the query, by idf, that it holds
 	Silent  bool    // it has no words
 }
 
@@ -83,6 +91,7 @@ type Result struct {
 	Best     float64 // the same of the best document, with words that no document holds counted as missing
 	Nearest  float64 // the greatest cosine of the query itself
 	Share    float64 // weight of meaning in this query's scores
+	Most     float64 // the greatest score that a document can have here
 	Quality  float64 // what Floor makes of these: the odds, as a probability, that something here is meant; 1 without one
 	Empty    bool    // Quality lies below the floor: better show nothing. Hits are there all the same.
 }
@@ -107,12 +116,12 @@ func (h *Hybrid) Search(ctx context.Context, q Query, o Options) (*Result, error
 		return nil, err
 	}
 	r := &Result{Coverage: g.coverage, Best: g.best, Nearest: g.nearest, Quality: 1}
-	words, share := 1.0, weight*(1-g.coverage)
+	m := mix{words: 1, meaning: weight, gated: true}
 	if o.Ratio != nil && len(q.Vector) > 0 && h.Vectors != nil && h.Vectors.Len() > 0 {
-		words, share = 1-*o.Ratio, *o.Ratio
+		m = mix{words: 1 - *o.Ratio, meaning: *o.Ratio}
 	}
-	r.Share = share
-	r.Hits = g.rank(words, share, o.K)
+	r.Share, r.Most = m.meaning, cmp.Or(m.words+m.meaning*g.greatest, 1)
+	r.Hits = g.rank(m, o.K)
 	if h.Floor != nil {
 		r.Quality = h.Floor.quality(g)
 		r.Empty = r.Quality < h.Floor.Least
@@ -122,31 +131,44 @@ func (h *Hybrid) Search(ctx context.Context, q Query, o Options) (*Result, error
 
 // gathered is what the searches found of one query, before weights.
 type gathered struct {
-	docs     []Hit // Words and Meaning filled, by document
+	docs     []Hit // Words, Held and Meaning filled, those that words brought first
 	top      float64
 	coverage float64
 	best     float64
 	nearest  float64
+	greatest float64 // cosine of any candidate with the moved query
+	typical  float64 // the median of the best by words
 	nothing  float64 // cosine of the moved query with what is known of nothing
 	clauses  int
 }
 
-func (g *gathered) rank(words, share float64, k int) []Hit {
+// mix is how words and meaning are weighed.
+type mix struct {
+	words, meaning float64
+	gated          bool // by what words have said
+}
+
+func (g *gathered) rank(m mix, k int) []Hit {
 	out := make([]Hit, 0, len(g.docs))
 	for _, d := range g.docs {
-		s := share
-		if d.Silent {
-			if s = max(share, silentShare*words); d.Meaning <= g.nothing {
+		weight, near := m.meaning, d.Meaning
+		if m.gated {
+			said := g.coverage * d.Held * d.Held
+			near = (1-said)*near + said*g.greatest
+		}
+		switch {
+		case d.Silent:
+			if weight = max(weight, silentShare*m.words); d.Meaning <= g.nothing {
 				continue
 			}
+		case d.Words == 0 && (weight <= 0 || m.gated && d.Meaning < nearEnough*g.coverage*g.typical):
+			continue
 		}
-		d.Score = s * d.Meaning
+		d.Score = weight * near
 		if g.top > 0 {
-			d.Score += words * d.Words / g.top
+			d.Score += m.words * d.Words / g.top
 		}
-		if d.Words > 0 || s > 0 {
-			out = append(out, d)
-		}
+		out = append(out, d)
 	}
 	slices.SortFunc(out, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Doc, b.Doc)) })
 	return out[:min(k, len(out))]
@@ -161,13 +183,13 @@ func (h *Hybrid) gather(ctx context.Context, q Query, o Options, meaning bool) (
 		if found, err = h.Words.Search(ctx, q.Words, postings.SearchOptions{K: depth, Within: o.Within, Filter: o.Filter}); err != nil {
 			return nil, err
 		}
-		if err = h.cover(g, q.Words, found); err != nil {
-			return nil, err
-		}
 	}
 	for _, f := range found {
 		g.docs = append(g.docs, Hit{Doc: f.Doc, Words: f.Score})
 		g.top = max(g.top, f.Score)
+	}
+	if err := h.cover(ctx, g, q.Words); err != nil {
+		return nil, err
 	}
 	if len(q.Vector) == 0 || h.Vectors == nil || h.Vectors.Len() == 0 || !meaning {
 		return g, nil
@@ -187,7 +209,7 @@ func (h *Hybrid) gather(ctx context.Context, q Query, o Options, meaning bool) (
 	if o.Ratio != nil {
 		words, share = 1-*o.Ratio, *o.Ratio
 	}
-	second := h.move(g.rank(words, share, feedback), q.Vector)
+	second := h.move(g.rank(mix{words: words, meaning: share}, feedback), q.Vector)
 	if near, err = h.Vectors.Search(second, depth, index.Options{Within: o.Within, Filter: o.Filter}); err != nil {
 		return nil, fmt.Errorf("fuse: nearest: %w", err)
 	}
@@ -204,30 +226,70 @@ func (h *Hybrid) gather(ctx context.Context, q Query, o Options, meaning bool) (
 		return nil, err
 	}
 	h.compare(g, second)
+	g.measure(len(found))
 	return g, nil
 }
 
-// cover measures how much of the query the best documents by words hold.
-func (h *Hybrid) cover(g *gathered, q postings.Query, found []postings.Hit) error {
-	weights, known, all := h.weigh(q)
-	if all == 0 {
+// measure finds what cosines are worth here: the greatest, and the median of the best that words found.
+func (g *gathered) measure(found int) {
+	var best []float64
+	for i, d := range g.docs {
+		g.greatest = max(g.greatest, d.Meaning)
+		if i < min(found, coverageOver) {
+			best = append(best, d.Meaning)
+		}
+	}
+	if len(best) > 0 {
+		slices.Sort(best)
+		g.typical = best[len(best)/2]
+	}
+}
+
+// cover measures how much of the query the documents by words hold.
+func (h *Hybrid) cover(ctx context.Context, g *gathered, q postings.Query) error {
+	_, known, all := h.weigh(q)
+	if known == 0 {
 		return nil
 	}
-	for _, f := range found[:min(coverageOver, len(found))] {
-		e, err := h.Words.Explain(q, f.Doc, postings.SearchOptions{})
+	if err := h.hold(ctx, q, g.docs); err != nil {
+		return err
+	}
+	for _, d := range g.docs[:min(coverageOver, len(g.docs))] {
+		g.coverage += d.Held
+		g.best = max(g.best, min(1, d.Held*known/all))
+	}
+	g.coverage /= coverageOver
+	return nil
+}
+
+// hold fills in how much of the query each of the documents holds. One that holds all holds exactly 1: its weights are
+// added up in the order in which they were added up for the query.
+func (h *Hybrid) hold(ctx context.Context, q postings.Query, docs []Hit) error {
+	weights, known, _ := h.weigh(q)
+	if known == 0 || len(docs) == 0 {
+		return nil
+	}
+	all := roaring.New()
+	at := make(map[uint32]int, len(docs))
+	for i := range docs {
+		all.Add(docs[i].Doc)
+		at[docs[i].Doc] = i
+	}
+	for i, c := range q.Clauses {
+		if weights[i] == 0 {
+			continue
+		}
+		c.Occur = postings.Should
+		m, err := h.Words.Match(ctx, postings.Query{Clauses: []postings.Clause{c}}, postings.SearchOptions{Within: all})
 		if err != nil {
-			continue // deleted since
+			return err
 		}
-		held := 0.0
-		for _, c := range e.Clauses {
-			if len(c.Leaves) > 0 && c.Occur != postings.MustNot {
-				held += weights[c.Clause]
-			}
+		for it := m.Iterator(); it.HasNext(); {
+			docs[at[it.Next()]].Held += weights[i]
 		}
-		if known > 0 {
-			g.coverage += min(1, held/known) / coverageOver
-		}
-		g.best = max(g.best, min(1, held/all))
+	}
+	for i := range docs {
+		docs[i].Held = min(1, docs[i].Held/known)
 	}
 	return nil
 }
@@ -293,6 +355,7 @@ func (h *Hybrid) join(ctx context.Context, g *gathered, q Query, near []index.Hi
 	if err != nil {
 		return err
 	}
+	old := len(g.docs)
 	for it := fresh.Iterator(); it.HasNext(); {
 		d := it.Next()
 		s, matches := scores[d]
@@ -301,7 +364,7 @@ func (h *Hybrid) join(ctx context.Context, g *gathered, q Query, near []index.Hi
 		}
 		g.docs = append(g.docs, Hit{Doc: d, Words: s})
 	}
-	return nil
+	return h.hold(ctx, q.Words, g.docs[old:])
 }
 
 // refused are those of the documents that a MustNot clause excludes; must says whether only matches may be shown.

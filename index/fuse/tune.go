@@ -11,6 +11,7 @@ import (
 
 	"bowerbird/index"
 	"bowerbird/index/postings"
+	"bowerbird/internal/vec"
 )
 
 // Learn makes an encoder from texts: it trains one, or returns one that was trained elsewhere. The encoder returns a
@@ -30,6 +31,7 @@ type TuneOptions struct {
 // Evidence is what Tune decided by.
 type Evidence struct {
 	Queries int
+	Near    float64 // share of queries that are nearer to their own text than to another one's; vectors that know nothing have ½
 	Steps   []Step
 	Floor   *Floor
 }
@@ -49,7 +51,8 @@ const leastQueries = 50
 // texts apart: words that follow each other in the first half become a query, only the second half is indexed and
 // learned from, and the query should find it. So the answer often shares no word with the query, as with people.
 //
-// The weight begins at 1. It rises while that is better beyond doubt (a paired bootstrap interval above zero), and falls
+// Vectors have a say only if queries are nearer to their own text than to others, beyond doubt: what words alone would find is
+// then no accident of them. The weight begins at 1. It rises while that is better beyond doubt (a paired bootstrap interval above zero), and falls
 // until it is no worse than words alone, at the last to none. The cut-off is learned from the same queries against
 // queries of words thrown together from many texts.
 //
@@ -82,7 +85,11 @@ func Tune(ctx context.Context, texts []string, terms func(string) []string, lear
 		}
 	}
 	e := &Evidence{Queries: len(t.cases)}
+	known := t.near(e)
 	s := Settings{Weight: t.climb(e)}
+	if !known {
+		s.Weight = -1
+	}
 	floor, err := t.floor(ctx)
 	if err != nil {
 		return Settings{Weight: -1}, nil, err
@@ -195,6 +202,40 @@ func Bag(terms []string) postings.Query {
 	return q
 }
 
+// leastNear is how many queries in a hundred must be nearer to their own text.
+const leastNear = .6
+
+// near compares each query's cosine with its own text and with that of the next query, and tells whether the vectors know
+// anything.
+func (t *tuning) near(e *Evidence) bool {
+	var won []float64
+	for i, c := range t.cases {
+		q := t.encode(c.query)
+		if q == nil || t.hybrid.Vectors == nil {
+			continue
+		}
+		own, ok1 := t.hybrid.Vectors.Vector(nil, c.doc)
+		other, ok2 := t.hybrid.Vectors.Vector(nil, t.cases[(i+1)%len(t.cases)].doc)
+		if !ok1 || !ok2 {
+			continue
+		}
+		switch d := vec.Dot(q, own) - vec.Dot(q, other); {
+		case d > 0:
+			won = append(won, 1)
+		case d < 0:
+			won = append(won, 0)
+		default:
+			won = append(won, .5)
+		}
+	}
+	if len(won) == 0 {
+		return false
+	}
+	e.Near = mean(won)
+	low, _ := bootstrap(won, t.o.Seed)
+	return e.Near >= leastNear && low > .5
+}
+
 var tried = []float64{0, .3, .6, 1, 1.5, 2.5}
 
 const standard = 3 // of tried
@@ -204,7 +245,7 @@ func (t *tuning) climb(e *Evidence) float64 {
 	for i, w := range tried {
 		for _, c := range t.cases {
 			v := 0.0
-			for place, h := range c.found.rank(1, w*(1-c.found.coverage), 100) {
+			for place, h := range c.found.rank(mix{words: 1, meaning: w, gated: true}, 100) {
 				if h.Doc == c.doc {
 					v = 1 / math.Log2(float64(place+2))
 				}
