@@ -59,6 +59,9 @@ func TestBeatsItsInput(t *testing.T) {
 	if err != nil || again.Version() != m.Version() {
 		t.Error("the same groups give another map", err)
 	}
+	if other, err := adapt.Fit(t.Context(), x, 16, rest[1:], adapt.Options{Batch: 64, Steps: 300, Rate: .02}); err != nil || other.Version() == m.Version() {
+		t.Error("another map has the same version", err)
+	}
 }
 
 // TestLearnsNothingFromChance: boards by lot must not pass for better.

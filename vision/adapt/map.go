@@ -2,8 +2,8 @@ package adapt
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 
@@ -54,7 +54,8 @@ func (m *Map) name() error {
 	if err := m.Save(&b); err != nil {
 		return fmt.Errorf("adapt: %w", err)
 	}
-	m.version = fmt.Sprintf("adapted-%d-%08x", fileVersion, crc32.Checksum(b.Bytes(), crc32.MakeTable(crc32.Castagnoli)))
+	sum := sha256.Sum256(b.Bytes()) // not the CRC: a file ends with its own, and the CRC of both is the same for all
+	m.version = fmt.Sprintf("adapted-%d-%x", fileVersion, sum[:6])
 	return nil
 }
 

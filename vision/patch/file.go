@@ -2,8 +2,8 @@ package patch
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 
@@ -56,7 +56,8 @@ func (e *Encoder) name() error {
 	if err := e.Save(&b); err != nil {
 		return fmt.Errorf("patch: %w", err)
 	}
-	e.version = fmt.Sprintf("patch-%d-%08x", fileVersion, crc32.Checksum(b.Bytes(), crc32.MakeTable(crc32.Castagnoli)))
+	sum := sha256.Sum256(b.Bytes()) // not the CRC: a file ends with its own, and the CRC of both is the same for all
+	e.version = fmt.Sprintf("patch-%d-%x", fileVersion, sum[:6])
 	return nil
 }
 

@@ -160,6 +160,11 @@ func TestFitIsDeterministic(t *testing.T) {
 	if a.Version() != b.Version() {
 		t.Error("the same pictures give another encoder")
 	}
+	other := small
+	other.Seed++
+	if c, _, _ := fitted(t, other); c.Version() == a.Version() {
+		t.Error("another encoder has the same version")
+	}
 }
 
 func TestFitRefuses(t *testing.T) {
