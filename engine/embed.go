@@ -267,8 +267,9 @@ func (e *Engine) closeKept() error {
 	return err
 }
 
-// embedRest is how long, beside the time that a batch of pictures took, the maker of
-// vectors rests: it takes a third of one core.
+// embedRest is how long, beside the time that a picture took, the maker of vectors rests: it
+// takes a third of one core. It takes them one by one, as eight together keep the pages of
+// that moment waiting.
 const embedRest = 2
 
 // embedBehind makes vectors until ctx ends.
@@ -278,7 +279,7 @@ func (e *Engine) embedBehind(ctx context.Context) {
 	}
 	for {
 		start := time.Now()
-		n, err := e.Embed(ctx, embedBatch)
+		n, err := e.Embed(ctx, 1)
 		if err != nil && ctx.Err() == nil {
 			e.o.Logger.Error("pictures are not encoded", "error", err)
 			n = 0

@@ -29,6 +29,7 @@ type benchCmd struct {
 	Vectors   benchVectorsCmd   `cmd:"" help:"Nearest neighbours beside other libraries: speed at equal recall, memory, builds, filters, churn, kernels."`
 	Serve     benchServeCmd     `cmd:"" help:"CPU and time of a request, of a server started for it."`
 	World     benchWorldCmd     `cmd:"" help:"A large made-up world: start, memory, time of pages at a steady rate."`
+	Reembed   benchReembedCmd   `cmd:"" help:"Pages at a steady rate while every picture gets a vector by another encoder; kills."`
 	Encoder   benchEncoderCmd   `cmd:"" help:"Pictures a second of an image encoder in ONNX, beside onnxruntime in Python."`
 	Sequences benchSequencesCmd `cmd:"" help:"The model of order on published histories, beside published figures."`
 	Size      benchSizeCmd      `cmd:"" help:"Size of the binary and time of a cold build."`
@@ -152,6 +153,17 @@ func (c *child) stop() {
 		time.Sleep(10 * time.Millisecond)
 	}
 	_ = c.cmd.Process.Kill()
+}
+
+// kill ends the server without a word, and waits until it is gone.
+func (c *child) kill() {
+	_ = c.cmd.Process.Kill()
+	for range 3000 {
+		if c.cmd.Process.Signal(syscall.Signal(0)) != nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // cpu is the processor time that the server has used, user and system, to 10 ms.
