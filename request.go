@@ -66,6 +66,8 @@ type Request struct {
 	Vector  []float32 // SearchPicture by an upload or a crop: its visual vector
 	Version string    // of what made Vector
 	Built   []float32 // of the same upload or crop by the built-in descriptor
+	Style   bool      // SearchPicture: made alike, whatever is shown
+	Goes    bool      // Related: what goes with the item, of other categories
 	Print   []float32 // of the same upload or crop, to find what it is cut from; nil none
 	Where   []Condition
 	Filter  *Expr      // holds as well; nil: everything passes

@@ -48,6 +48,7 @@ type Ingredient struct {
 	Picture []float32 // its visual vector
 	Version string    // of what made Picture
 	Built   []float32 // its vector by the built-in descriptor
+	Part    bool      // Picture is a part of one: parts of items count as well
 	Weight  float32
 }
 

@@ -108,6 +108,9 @@ func (q *Query) hash(vectorKey string) uint64 {
 	if q.Surface == bowerbird.SearchWords {
 		fmt.Fprintf(h, "seek\x00%x", q.Seek.hash())
 	}
+	if q.Style || q.Goes || len(q.Move) > 0 || len(q.Crops) > 0 {
+		fmt.Fprintf(h, "seen\x00%t\x00%t\x00%v\x00%v", q.Style, q.Goes, q.Move, q.Crops)
+	}
 	return h.Sum64()
 }
 

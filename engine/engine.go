@@ -59,7 +59,7 @@ type Engine struct {
 	sinceCheckpoint atomic.Int64
 	started         time.Time
 	traces          traces
-	vectors         *ring[question]
+	vectors         *ring[[]question]
 	memo            *memo // nil: none
 	metrics         *metrics
 }
@@ -82,7 +82,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[question](1024), memo: newMemo(o.Memo), judge: copies.Default()}
+	e := &Engine{o: o, dir: store.Dir(dir), started: time.Now(), vectors: newRing[[]question](1024), memo: newMemo(o.Memo), judge: copies.Default()}
 	e.traces = traces{newRing[*bowerbird.Page](o.Pages), func(name string) (bowerbird.ItemID, bool) { return e.House().Catalogue.Item(name) }}
 	defer func() {
 		if err != nil {

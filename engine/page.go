@@ -30,6 +30,10 @@ type Query struct {
 	Words   string // SearchWords
 	Upload  []byte // SearchPicture, SearchWords: an encoded picture instead of an item
 	Crop    *vision.Rect
+	Crops   []vision.Rect         // several parts of it, each as important; with Crop one more
+	Move    []bowerbird.Condition // with a picture: like it, but with these words in their fields (colour=blue)
+	Style   bool                  // SearchPicture: made alike, whatever is shown
+	Goes    bool                  // Related: what goes with the item, of other categories
 	Where   []bowerbird.Condition
 	Filter  *bowerbird.Expr // holds as well
 	Seek    Seek            // SearchWords only
@@ -186,7 +190,10 @@ func (e *Engine) request(ctx context.Context, q *Query) (r bowerbird.Request, ve
 	if err := e.checkFilter(q.Filter); err != nil {
 		return r, "", err
 	}
-	r = bowerbird.Request{Surface: q.Surface, Where: q.Where, Filter: q.Filter, Limit: q.Limit, Seed: q.Seed, Trace: q.Trace}
+	if q.Surface == bowerbird.SearchPicture && len(q.boxes()) > 1 {
+		q.Surface = bowerbird.SearchWords // several parts are a mixture
+	}
+	r = bowerbird.Request{Style: q.Style, Goes: q.Goes, Surface: q.Surface, Where: q.Where, Filter: q.Filter, Limit: q.Limit, Seed: q.Seed, Trace: q.Trace}
 	if r.Seed == 0 {
 		r.Seed = seedOf(q.User)
 	}
@@ -199,13 +206,16 @@ func (e *Engine) request(ctx context.Context, q *Query) (r bowerbird.Request, ve
 	}
 	token, key := splitCursor(q.Cursor)
 	if q.Surface == bowerbird.SearchPicture || q.Surface == bowerbird.SearchWords && (len(q.Upload) > 0 || q.Item != "" || key != "") {
-		if vectorKey, err = e.pictureQuery(ctx, q, &r, key); err != nil {
+		var v []question
+		if v, vectorKey, err = e.pictureQuery(ctx, q, &r, key); err != nil {
 			return r, "", err
 		}
-	}
-	if q.Surface == bowerbird.SearchWords {
-		if err := mixPicture(q, &r); err != nil {
-			return r, "", err
+		if q.Surface == bowerbird.SearchWords {
+			if err := mixPicture(q, &r, v); err != nil {
+				return r, "", err
+			}
+		} else if len(v) > 0 {
+			v[0].into(&r)
 		}
 	}
 	if token == "" {
@@ -269,40 +279,66 @@ func (e *Engine) subject(q *Query, r *bowerbird.Request) error {
 	return nil
 }
 
-// pictureQuery finds the vector to search by: kept from the page before, the
-// item's own, or that of the upload or the crop.
-func (e *Engine) pictureQuery(ctx context.Context, q *Query, r *bowerbird.Request, key string) (string, error) {
+// MaxCrops is how many parts of a picture one search may be by.
+const MaxCrops = 8
+
+// boxes are the parts that are asked by; none: the whole.
+func (q *Query) boxes() []vision.Rect {
+	if q.Crop != nil {
+		return append([]vision.Rect{*q.Crop}, q.Crops...)
+	}
+	return q.Crops
+}
+
+// pictureQuery finds the vectors to search by: kept from the page before, the
+// item's own, or those of the upload or the crops; then moves them.
+func (e *Engine) pictureQuery(ctx context.Context, q *Query, r *bowerbird.Request, key string) ([]question, string, error) {
 	if key != "" {
 		v, ok := e.vectors.get(key)
 		if !ok {
-			return "", ErrGone
+			return nil, "", ErrGone
 		}
-		v.into(r)
-		return key, nil
+		return v, key, nil
 	}
+	if len(q.boxes()) > MaxCrops {
+		return nil, "", badField("crops", "at most %d", MaxCrops)
+	}
+	var v []question
 	if q.Item != "" {
 		id, ok := e.House().Catalogue.Item(q.Item)
 		if !ok {
-			return "", &Unknown{"item", q.Item}
+			return nil, "", &Unknown{"item", q.Item}
 		}
-		if q.Crop == nil {
-			r.Item = id
-			return "", nil
+		if len(q.boxes()) == 0 {
+			if r.Item = id; len(q.Move) == 0 || q.Style {
+				return nil, "", nil
+			}
+			var own question
+			if own.vector, own.version, own.built = e.House().looks.Of(id); own.vector == nil {
+				return nil, "", badField("item", "has no picture to begin from")
+			}
+			v = []question{own}
 		}
 	}
-	v, err := e.describe(ctx, q)
-	if err != nil {
-		return "", err
+	if v == nil {
+		var err error
+		if v, err = e.describe(ctx, q); err != nil {
+			return nil, "", err
+		}
 	}
-	v.into(r)
-	key = v.key()
+	if err := e.House().move(v, q.Move, r.Item); err != nil {
+		return nil, "", err
+	}
+	r.Item = 0
+	key = keyOf(v)
 	e.vectors.put(key, v)
-	return key, nil
+	return v, key, nil
 }
 
-// mixPicture makes the picture of a search by words one of its ingredients.
-func mixPicture(q *Query, r *bowerbird.Request) error {
-	if r.Item == 0 && len(r.Vector) == 0 {
+// mixPicture makes the picture of a search by words, or each of its parts, one of its
+// ingredients.
+func mixPicture(q *Query, r *bowerbird.Request, v []question) error {
+	if r.Item == 0 && len(v) == 0 {
 		return nil
 	}
 	if len(r.Search.Sort) > 0 {
@@ -312,17 +348,18 @@ func mixPicture(q *Query, r *bowerbird.Request) error {
 	if !(w > 0 && w <= 100) {
 		return badField("weight", "of the picture: want above 0 and at most 100, got %v", w)
 	}
-	r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Picture: r.Vector, Version: r.Version, Built: r.Built, Weight: w})
-	r.Item, r.Vector, r.Built, r.Print, r.Version = 0, nil, nil, nil, ""
+	if r.Item != 0 {
+		r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Item: r.Item, Weight: w})
+	}
+	for _, x := range v {
+		r.Search.Mix = append(r.Search.Mix, bowerbird.Ingredient{Picture: x.vector, Version: x.version, Built: x.built, Part: x.part, Weight: w / float32(len(v))})
+	}
+	r.Item = 0
 	return nil
 }
 
-// describe makes the vectors and the print of what is asked by.
-func (e *Engine) describe(ctx context.Context, q *Query) (v question, err error) {
-	box := vision.Full
-	if q.Crop != nil {
-		box = *q.Crop
-	}
+// describe makes the vectors and the prints of what is asked by.
+func (e *Engine) describe(ctx context.Context, q *Query) (v []question, err error) {
 	data := q.Upload
 	if q.Item != "" {
 		id, _ := e.House().Catalogue.Item(q.Item)
@@ -344,24 +381,36 @@ func (e *Engine) describe(ctx context.Context, q *Query) (v question, err error)
 	if err != nil {
 		return v, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
 	}
-	if v.built, err = p.Describe(box); err != nil {
-		return v, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
+	boxes := q.boxes()
+	if len(boxes) == 0 {
+		boxes = []vision.Rect{vision.Full}
 	}
-	v.vector, v.version = v.built, vision.DescriptorVersion
-	if s := e.House().looks.Serving(); s != nil {
-		vs, err := s.Encoder.Encode(ctx, []see.Crop{{Picture: p, Box: box}})
-		if err != nil {
-			return v, fmt.Errorf("engine: the picture of a search: %w", err)
+	s := e.House().looks.Serving() // one for all parts
+	for _, box := range boxes {
+		x := question{part: box != vision.Full}
+		if x.built, err = p.Describe(box); err != nil {
+			return nil, &bowerbird.Invalid{Field: "picture", Message: err.Error()}
 		}
-		v.vector, v.version = vs[0], s.Version()
+		x.vector, x.version = x.built, vision.DescriptorVersion
+		if s != nil {
+			vs, err := s.Encoder.Encode(ctx, []see.Crop{{Picture: p, Box: box}})
+			if err != nil {
+				return nil, fmt.Errorf("engine: the picture of a search: %w", err)
+			}
+			x.vector, x.version = vs[0], s.Version()
+		}
+		if x.print, err = signal.Print(p, box); err != nil {
+			return nil, err
+		}
+		v = append(v, x)
 	}
-	v.print, err = signal.Print(p, box)
-	return v, err
+	return v, nil
 }
 
 // question is a picture that is asked by: its vector by what serves, its vector by the
 // built-in descriptor, and its print.
 type question struct {
+	part                 bool // of a picture
 	version              string
 	vector, built, print []float32
 }
@@ -370,12 +419,14 @@ func (v question) into(r *bowerbird.Request) {
 	r.Vector, r.Version, r.Built, r.Print = v.vector, v.version, v.built, v.print
 }
 
-func (v question) key() string {
+func keyOf(list []question) string {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, v.version)
-	for _, x := range slices.Concat(v.vector, v.built, v.print) {
-		b := math.Float32bits(x)
-		h.Write([]byte{byte(b), byte(b >> 8), byte(b >> 16), byte(b >> 24)})
+	for _, v := range list {
+		_, _ = io.WriteString(h, v.version)
+		for _, x := range slices.Concat(v.vector, v.built, v.print) {
+			b := math.Float32bits(x)
+			h.Write([]byte{byte(b), byte(b >> 8), byte(b >> 16), byte(b >> 24)})
+		}
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
 }

@@ -108,7 +108,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	if o.Meaning != nil {
 		sense = o.Meaning
 	}
-	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: sense, Items: []retrieve.Sense{words, looks, learned}})
+	mix := retrieve.NewMix(retrieve.MixOptions{Words: words, Meaning: sense, Items: []retrieve.Sense{words, looks, parts, learned}})
 	sorted := retrieve.NewSorted(words, sortKeys(fields, popular))
 	asked := feature.NewAsked(analyzer.Terms)
 	visible := []surface.Filter{filter.Asked(), shared{refused.Hidden(), alike}, refused.Muted()}

@@ -83,6 +83,9 @@ const compared = 200
 
 // Candidates searches by the request's vector and print.
 func (v *Parts) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	if r.Style && n > 0 {
+		return v.sameStyle(r, n, dst)
+	}
 	if len(r.Vector) == 0 || n <= 0 {
 		return v.o.Looks.Candidates(ctx, r, n, dst)
 	}

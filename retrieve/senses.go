@@ -82,6 +82,9 @@ const unrelated = .5
 // of is the visual vector of an ingredient, its picture or that of its item, and
 // the space that it lies in; nil if it has none.
 func (v *Looks) of(g bowerbird.Ingredient) (*Space, []float32) {
+	if g.Part && g.Version == v.o.Version {
+		return nil, nil // Parts knows more of it
+	}
 	if len(g.Picture) > 0 {
 		if s, err := v.space(g.Version); err == nil && len(g.Picture) == s.ix.Dim() {
 			return s, g.Picture

@@ -89,6 +89,24 @@ func TestPicturesFromUploadToSearch(t *testing.T) {
 	if page.Surface != "visual" || len(page.Items) == 0 || page.Items[0].ID != "i0" {
 		t.Errorf("like the upload: %+v", page.Items)
 	}
+	w.ok("POST", "/v1/search/visual", Visual{Item: up.Item.ID, Crops: []Crop{{0, 0, .5, .5}, {.4, .4, .5, .5}}, Limit: 2}, &page)
+	if page.Surface != "search" || len(page.Items) == 0 || page.Items[0].ID != up.Item.ID && page.Items[0].ID != "i0" {
+		t.Errorf("like two parts of the upload: %+v", page)
+	}
+	for _, q := range []Visual{{Item: up.Item.ID, Move: []string{"colour=blue"}, Limit: 1}, {Item: up.Item.ID, Q: "but blue", Limit: 1}} {
+		if w.ok("POST", "/v1/search/visual", q, &page); len(page.Items) != 1 || page.Items[0].ID != "i2" {
+			t.Errorf("like the upload, but blue: %+v", page.Items)
+		}
+	}
+	w.ok("POST", "/v1/search/visual", Visual{Item: up.Item.ID, Style: true, Limit: 1}, &page)
+	if page.Surface != "visual" || len(page.Items) != 1 || page.Items[0].ID != "i0" {
+		t.Errorf("made like the upload: %+v", page.Items)
+	}
+	w.bad("POST", "/v1/search/visual", Visual{Item: up.Item.ID, Move: []string{"colour=mauve"}}, 422, "invalid", "move")
+	w.bad("POST", "/v1/search/visual", Visual{Item: up.Item.ID, Crops: []Crop{{0, 0, 2, 1}}}, 400, "invalid", "crops[0]")
+	var regions Regions
+	w.ok("GET", "/v1/items/"+up.Item.ID+"/regions", nil, &regions)
+	w.bad("GET", "/v1/items/nothing/regions", nil, 404, "unknown_item", "item")
 	w.ok("POST", "/v1/search/visual", Visual{Item: up.Item.ID, Crop: &Crop{0, 0, .5, .5}, User: "u1"}, &page)
 	if len(page.Items) == 0 {
 		t.Error("nothing looks like the crop")

@@ -85,6 +85,28 @@ func (s *Server) duplicates(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) regions(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("id")
+	if _, _, err := s.item(name); err != nil {
+		return err
+	}
+	release, err := s.decoding(r.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
+	boxes, err := s.e.Regions(name)
+	if err != nil {
+		return err
+	}
+	out := Regions{Regions: make([]Crop, len(boxes))}
+	for i, b := range boxes {
+		out.Regions[i] = Crop{b.X, b.Y, b.W, b.H}
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
 func (s *Server) listItems(w http.ResponseWriter, r *http.Request) error {
 	_, limit, after, err := stretch(r)
 	if err != nil {

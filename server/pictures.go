@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -312,17 +313,19 @@ func (s *Server) visual(w http.ResponseWriter, r *http.Request) error {
 	} else if len(q.Upload) == 0 && q.Cursor == "" {
 		return invalid("picture", "name an item or send a picture")
 	}
-	if err := withWords(&q, &in); err != nil {
+	if q.Move, err = conditions(in.Move); err != nil {
 		return err
 	}
-	if in.Crop != nil {
-		box := vision.Rect{X: in.Crop.X, Y: in.Crop.Y, W: in.Crop.Width, H: in.Crop.Height}
-		if err := box.Validate(); err != nil {
-			return invalid("crop", err.Error())
-		}
-		q.Crop = &box
+	if q.Style = in.Style; q.Style && (in.Q != "" || len(in.Move) > 0 || len(in.Crops) > 0) {
+		return invalid("style", "cannot go with q, move or crops")
 	}
-	if q.Upload != nil || q.Crop != nil {
+	if err := s.withWords(&q, &in); err != nil {
+		return err
+	}
+	if err := parts(&q, &in); err != nil {
+		return err
+	}
+	if q.Upload != nil || q.Crop != nil || q.Crops != nil {
 		release, err := s.decoding(r.Context())
 		if err != nil {
 			return err
@@ -332,8 +335,45 @@ func (s *Server) visual(w http.ResponseWriter, r *http.Request) error {
 	return s.sendPage(w, r, q)
 }
 
-// withWords makes a search by a picture and words of one by a picture.
-func withWords(q *engine.Query, in *Visual) error {
+// parts reads the boxes of a search by a picture.
+func parts(q *engine.Query, in *Visual) error {
+	read := func(field string, c Crop) (vision.Rect, error) {
+		box := vision.Rect{X: c.X, Y: c.Y, W: c.Width, H: c.Height}
+		if err := box.Validate(); err != nil {
+			return box, invalid(field, err.Error())
+		}
+		return box, nil
+	}
+	if in.Crop != nil {
+		box, err := read("crop", *in.Crop)
+		if err != nil {
+			return err
+		}
+		q.Crop = &box
+	}
+	if len(in.Crops) > engine.MaxCrops {
+		return invalid("crops", fmt.Sprintf("at most %d", engine.MaxCrops))
+	}
+	for i, c := range in.Crops {
+		box, err := read(fmt.Sprintf("crops[%d]", i), c)
+		if err != nil {
+			return err
+		}
+		q.Crops = append(q.Crops, box)
+	}
+	return nil
+}
+
+// withWords makes a search by a picture and words of one by a picture. Words that only say
+// how it should differ are moves.
+func (s *Server) withWords(q *engine.Query, in *Visual) error {
+	moves, rest := s.e.House().But(in.Q)
+	if len(moves) > 0 {
+		q.Move, in.Q = append(q.Move, moves...), rest
+		if rest == "" {
+			in.Weight = 0
+		}
+	}
 	if strings.TrimSpace(in.Q) == "" {
 		if in.Weight != 0 {
 			return invalid("weight", "is of a picture beside words: say q too")
@@ -369,6 +409,12 @@ func (s *Server) visualForm(w http.ResponseWriter, r *http.Request, in *Visual, 
 	if text := first(fields, "limit"); text != "" {
 		if in.Limit, err = strconv.Atoi(text); err != nil || in.Limit == 0 {
 			return invalid("limit", "want a whole number from 1")
+		}
+	}
+	in.Move, in.Style = fields["move"], first(fields, "style") == "true"
+	if text := first(fields, "crops"); text != "" {
+		if err := json.Unmarshal([]byte(text), &in.Crops); err != nil {
+			return invalid("crops", `want [{"x":..,"y":..,"width":..,"height":..}], numbers from 0 to 1`)
 		}
 	}
 	if text := first(fields, "crop"); text != "" {

@@ -116,6 +116,11 @@ type Duplicate struct {
 	Probability float64 `json:"probability" doc:"That it shows the same picture as the item that was asked about"`
 }
 
+// Regions are parts of a picture to search by.
+type Regions struct {
+	Regions []Crop `json:"regions" doc:"What stands out, the best first; none of a plain picture or of an item without one"`
+}
+
 // Duplicates are a group of copies.
 type Duplicates struct {
 	Items []Duplicate `json:"items" doc:"The first of the group first, the item itself among them; the item alone if it has no copy"`
@@ -232,6 +237,9 @@ type Visual struct {
 	Q      string   `json:"q,omitempty" doc:"Words to mix with the picture: linen"`
 	Weight float32  `json:"weight,omitempty" doc:"Of the picture, beside 1 of q; default 1"`
 	Crop   *Crop    `json:"crop,omitempty"`
+	Crops  []Crop   `json:"crops,omitempty" doc:"Several parts of the picture, each as important, up to 8"`
+	Move   []string `json:"move,omitempty" doc:"Like the picture, but otherwise in this: colour=blue, pattern=striped. q says the same as: but blue"`
+	Style  bool     `json:"style,omitempty" doc:"What is made alike, in colours and texture, whatever it shows"`
 	User   string   `json:"user,omitempty"`
 	Limit  int      `json:"limit,omitempty"`
 	Cursor string   `json:"cursor,omitempty"`

@@ -12,7 +12,7 @@ import (
 
 type evalPicturesCmd struct {
 	Path    string   `arg:"" help:"Folder that holds the data sets' folders." type:"existingdir"`
-	Parts   []string `help:"Which: cifar, clothing, crops, duplicates, adapted, quality, hostile, speed." enum:"cifar,clothing,crops,duplicates,adapted,quality,hostile,speed" default:"cifar,clothing,crops,duplicates,adapted,quality,hostile,speed"`
+	Parts   []string `help:"Which: cifar, clothing, crops, duplicates, adapted, quality, hostile, speed." enum:"cifar,clothing,crops,duplicates,adapted,moves,quality,hostile,speed" default:"cifar,clothing,crops,duplicates,adapted,moves,quality,hostile,speed"`
 	Kernels int      `help:"Learned kernels of each scale." default:"400"`
 	Fuzz    int      `help:"Damaged files of hostile." default:"100000"`
 	Python  string   `help:"A Python with Pillow and pyvips, to stand beside speed." default:"python3"`
@@ -82,6 +82,7 @@ func (c *evalPicturesCmd) Run(a *app) error {
 		{"quality", "vision-clothing-small-256", e.quality},
 		{"crops", "", e.crops},
 		{"adapted", "", e.adapted},
+		{"moves", "", e.moves},
 		{"hostile", "", e.hostile},
 		{"speed", "", e.speed},
 	} {
