@@ -29,7 +29,7 @@ type benchVectorsCmd struct {
 	Threads int      `help:"Of a build." default:"2"`
 	M       int      `help:"Links of a node; twice as many at the lowest level." default:"16"`
 	EfBuild int      `help:"Candidates in view when a node is linked." default:"200"`
-	Peer    string   `help:"Python with hnswlib, faiss-cpu, usearch, rabitqlib; empty: none." default:"python3"`
+	Peer    string   `help:"Python with hnswlib, faiss-cpu, usearch, rabitqlib, glass; empty: none." default:"python3"`
 	Hnswlib string   `help:"Folder that holds hnswlib/hnswlib.h, as in its source package: hnswlib is then compiled here, without Python between." type:"path"`
 	Again   bool     `help:"Measure again what has a result."`
 	Report  string   `help:"Write all results of --work here, as Markdown." type:"path"`

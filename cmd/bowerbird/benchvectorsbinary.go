@@ -42,7 +42,56 @@ func (b *vectorBench) binary() ([]vectorTable, error) {
 			return nil, err
 		}
 	}
-	return []vectorTable{t}, nil
+	walk, err := b.binaryWalk()
+	if err != nil {
+		return nil, err
+	}
+	return []vectorTable{t, walk}, nil
+}
+
+// binaryWalk compares a graph that walks over bits with one that walks over float32, at the same beams.
+func (b *vectorBench) binaryWalk() (vectorTable, error) {
+	asked := min(2000, b.set.asked())
+	t := vectorTable{
+		Title:  fmt.Sprintf("Bits in the walk: %s, %d vectors of %d", b.Data, b.set.n, b.set.dim),
+		Notes:  []string{fmt.Sprintf("%d queries, medians of %d rounds in turn, one thread. Everything in view of a walk over bits is scored again by its float32 vector. Kept is its share of the recall of the walk over float32 with the widest beam.", asked, b.Rounds)},
+		Header: []string{"beam", "float32: recall, queries/s", "bits: recall, queries/s", "kept"},
+	}
+	rivals, err := b.built(func(n string) bool { return n == "graph float32" || n == "graph bits" })
+	defer func() { closeAll(rivals) }()
+	if err != nil {
+		return t, err
+	}
+	if len(rivals) != 2 {
+		return t, nil
+	}
+	var all []*curve
+	for _, r := range rivals {
+		c := &curve{r: r, efs: []int{40, 80, 160, 240, 320, 480, 640}}
+		for _, ef := range c.efs {
+			_, ids, err := r.search(ef, 0, asked, nil)
+			if err != nil {
+				return t, err
+			}
+			c.recall = append(c.recall, recallOf(ids, b.set.truth[:asked*vectorK]))
+		}
+		all = append(all, c)
+	}
+	if err := b.race(all, nil, asked); err != nil {
+		return t, err
+	}
+	whole, bits := all[0], all[1]
+	for i, ef := range whole.efs {
+		cell := func(c *curve) string {
+			var v []float64
+			for _, round := range c.speed {
+				v = append(v, round[i])
+			}
+			return fmt.Sprintf("%.4f, %.0f", c.recall[i], medianOf(v))
+		}
+		t.Rows = append(t.Rows, []string{fmt.Sprint(ef), cell(whole), cell(bits), fmt.Sprintf("%.4f", bits.recall[i]/whole.recall[len(whole.efs)-1])})
+	}
+	return t, nil
 }
 
 // coded is every vector of a set as codes about the mean.

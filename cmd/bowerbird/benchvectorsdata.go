@@ -291,6 +291,19 @@ func (s *vectorSet) exact(a *app, n, queries, threads int, admit func(row int) b
 	return out, a.ctx.Err()
 }
 
+// truthOf is exact, kept in the folder under a name.
+func (b *vectorBench) truthOf(name string, n, queries int, admit func(row int) bool) ([]uint32, error) {
+	path := filepath.Join(b.set.dir, fmt.Sprintf("truth-%s-%d.i32", name, queries))
+	if truth, err := readRaw[uint32](path); err == nil && len(truth) == queries*vectorK {
+		return truth, nil
+	}
+	truth, err := b.set.exact(b.a, n, queries, b.Threads, admit)
+	if err != nil {
+		return nil, err
+	}
+	return truth, writeRaw(path, truth)
+}
+
 // recall is the share of the truth that answers hold; both have vectorK a query.
 func recallOf(answers, truth []uint32) float64 {
 	hits, all := 0, 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,7 @@ func (b *vectorBench) churn() ([]vectorTable, error) {
 		return nil, err
 	}
 	gone, asked := b.set.n/5, min(2000, b.set.asked())
-	truth, err := b.set.exact(b.a, b.set.n+gone, asked, b.Threads, func(row int) bool { return row >= gone })
+	truth, err := b.truthOf("churn", b.set.n+gone, asked, func(row int) bool { return row >= gone })
 	if err != nil {
 		return nil, err
 	}
@@ -46,69 +47,103 @@ func (b *vectorBench) churn() ([]vectorTable, error) {
 	return []vectorTable{t}, nil
 }
 
-// churnOf changes one system, beside a fresh one of its kind.
+// churnOf changes one system; the changed index and the compacted one are kept beside the fresh one, and all are
+// asked in turn.
 func (b *vectorBench) churnOf(r rival, gone, asked int, truth []uint32) ([]string, error) {
 	c := &curve{r: r}
 	if err := b.sweep(c, nil, b.set.truth, asked, []float64{.95}); err != nil {
 		return nil, err
 	}
 	ef := c.efs[len(c.efs)-1]
-	twins := b.rivals(func(n string) bool { return n == r.name() })
-	defer closeAll(twins)
-	if len(twins) != 1 {
-		return nil, errRivalCannot
-	}
-	if _, err := twins[0].load(b.indexFile(r), b.set.n); err != nil {
-		return nil, err
-	}
-	b.a.ui.step("changing "+r.name(), 0, 0)
-	took, err := b.change(r, gone)
-	if err != nil {
-		return nil, err
-	}
-	recalls, speeds, times := fmt.Sprintf("%.4f", c.recall[len(c.recall)-1]), "", fmt.Sprintf("%.1f", took.Seconds())
-	fresh, after, found, err := b.inTurn(twins[0], r, ef, asked, truth)
-	if err != nil {
-		return nil, err
-	}
-	recalls, speeds = recalls+fmt.Sprintf(", %.4f", found), fmt.Sprintf("%.0f, %.0f", medianOf(fresh), medianOf(after))
-	row := []string{r.name(), fmt.Sprint(ef), "", "", fmt.Sprintf("%.2f", ratioOf(after, fresh)), "–", ""}
-	if own, ok := r.(*ownRival); ok {
-		start := cpuTime()
-		if x, ok := own.x.(interface{ Compact(context.Context) error }); ok {
-			if err := x.Compact(b.a.ctx); err != nil {
-				return nil, err
-			}
+	states, costs := []rival{r}, ""
+	defer func() { closeAll(states[1:]) }()
+	for _, state := range []string{"churned", "compacted"} {
+		if _, own := r.(*ownRival); !own && state == "compacted" {
+			break
 		}
-		times += fmt.Sprintf(", %.1f", (cpuTime() - start).Seconds())
-		if fresh, after, found, err = b.inTurn(twins[0], r, ef, asked, truth); err != nil {
+		twins := b.rivals(func(n string) bool { return n == r.name() })
+		if len(twins) != 1 {
+			return nil, errRivalCannot
+		}
+		states = append(states, twins[0])
+		path := b.indexFile(r) + "." + state
+		took, err := b.changed(twins[0], path, state, gone)
+		if err != nil {
 			return nil, err
 		}
-		recalls, speeds = recalls+fmt.Sprintf(", %.4f", found), speeds+fmt.Sprintf(", %.0f", medianOf(after))
-		row[5] = fmt.Sprintf("%.2f", ratioOf(after, fresh))
+		costs += fmt.Sprintf(", %.1f", took.Seconds())
 	}
-	row[2], row[3], row[6] = recalls, speeds, times
+	speeds, recalls, err := b.inTurn(states, ef, asked, [][]uint32{b.set.truth[:asked*vectorK], truth, truth})
+	if err != nil {
+		return nil, err
+	}
+	row := []string{r.name(), fmt.Sprint(ef), "", "", "–", "–", strings.TrimPrefix(costs, ", ")}
+	for i := range states {
+		row[2] += fmt.Sprintf(", %.4f", recalls[i])
+		row[3] += fmt.Sprintf(", %.0f", medianOf(speeds[i]))
+		if i > 0 {
+			row[3+i] = fmt.Sprintf("%.2f", ratioOf(speeds[i], speeds[0]))
+		}
+	}
+	row[2], row[3] = strings.TrimPrefix(row[2], ", "), strings.TrimPrefix(row[3], ", ")
 	return row, nil
 }
 
-// inTurn measures two states of a system in turn, the same queries of both, and the recall of the second.
-func (b *vectorBench) inTurn(x, y rival, ef, asked int, truth []uint32) (fresh, after []float64, recall float64, err error) {
+// changed makes a system's changed index, or loads it where it is kept, and returns the processor time of the change.
+func (b *vectorBench) changed(r rival, path, state string, gone int) (time.Duration, error) {
+	if s, err := os.ReadFile(path + ".took"); err == nil {
+		took, err := time.ParseDuration(string(s))
+		if err == nil {
+			_, err = r.load(path, b.set.n)
+		}
+		return took, err
+	}
+	b.a.ui.step(state+": "+r.name(), 0, 0)
+	from := b.indexFile(r)
+	if state == "compacted" {
+		from += ".churned"
+	}
+	if _, err := r.load(from, b.set.n); err != nil {
+		return 0, err
+	}
+	var took time.Duration
+	var err error
+	if state == "churned" {
+		took, err = b.change(r, gone)
+	} else {
+		x, ok := r.(*ownRival).x.(interface{ Compact(context.Context) error })
+		if !ok {
+			return 0, errRivalCannot
+		}
+		start := cpuTime()
+		err = x.Compact(b.a.ctx)
+		took = cpuTime() - start
+	}
+	if err == nil {
+		err = r.save(path)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return took, os.WriteFile(path+".took", []byte(took.String()), 0o644)
+}
+
+// inTurn measures states of a system in turn, the same queries of all, and the recall of each.
+func (b *vectorBench) inTurn(states []rival, ef, asked int, truth [][]uint32) (speeds [][]float64, recalls []float64, err error) {
+	speeds, recalls = make([][]float64, len(states)), make([]float64, len(states))
 	for range b.Rounds {
-		for _, side := range []struct {
-			r  rival
-			to *[]float64
-		}{{x, &fresh}, {y, &after}} {
-			if _, _, err := side.r.search(ef, 0, asked/2, nil); err != nil { // warms up
-				return nil, nil, 0, err
+		for i, r := range states {
+			if _, _, err := r.search(ef, 0, asked/2, nil); err != nil { // warms up
+				return nil, nil, err
 			}
-			took, ids, err := side.r.search(ef, 0, asked, nil)
+			took, ids, err := r.search(ef, 0, asked, nil)
 			if err != nil {
-				return nil, nil, 0, err
+				return nil, nil, err
 			}
-			*side.to, recall = append(*side.to, float64(asked)/took.Seconds()), recallOf(ids, truth)
+			speeds[i], recalls[i] = append(speeds[i], float64(asked)/took.Seconds()), recallOf(ids, truth[i])
 		}
 	}
-	return fresh, after, recall, nil
+	return speeds, recalls, nil
 }
 
 // ratioOf is the median of the rounds' ratios.

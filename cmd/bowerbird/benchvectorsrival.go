@@ -64,6 +64,7 @@ var ourIndexes = []struct {
 	{"graph int8", graphOf(hnsw.Int8), loadGraph},
 	{"graph int8 and half", graphOf(hnsw.Int8Half), loadGraph},
 	{"graph int8 only", graphOf(hnsw.Int8Only), loadGraph},
+	{"graph bits", graphOf(hnsw.Bits), loadGraph},
 	{"ivf 1 bit", ivfOf(1), loadIVF},
 	{"ivf 4 bits", ivfOf(4), loadIVF},
 }
@@ -109,7 +110,7 @@ func (b *vectorBench) rivals(wants func(name string) bool) []rival {
 		start("hnswlib", func() (*peerRival, error) { return b.python("hnswlib", "hnswlib") })
 	}
 	if b.Peer != "" {
-		for _, lib := range [][2]string{{"faiss HNSW", "faiss"}, {"usearch", "usearch"}, {"usearch i8", "usearch-i8"}, {"rabitqlib HNSW", "rabitq"}, {"rabitqlib SymQG", "symqg"}} {
+		for _, lib := range [][2]string{{"faiss HNSW", "faiss"}, {"usearch", "usearch"}, {"usearch i8", "usearch-i8"}, {"rabitqlib HNSW", "rabitq"}, {"rabitqlib SymQG", "symqg"}, {"glass", "glass"}} {
 			start(lib[0], func() (*peerRival, error) { return b.python(lib[0], lib[1]) })
 		}
 	}

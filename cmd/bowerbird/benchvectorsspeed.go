@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +75,7 @@ func (b *vectorBench) names() []string {
 	for _, o := range ourIndexes {
 		all = append(all, o.name)
 	}
-	return append(all, "hnswlib", "faiss HNSW", "usearch", "usearch i8", "rabitqlib HNSW", "rabitqlib SymQG")
+	return append(all, "hnswlib", "faiss HNSW", "usearch", "usearch i8", "rabitqlib HNSW", "rabitqlib SymQG", "glass")
 }
 
 // curve is a system's recall for each beam, and for each round its speed.
@@ -120,11 +123,28 @@ func medianOf(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// sweep finds the beams around each goal, by the recall of all queries.
+// sweep finds the beams around each goal, by the recall of all queries. What it finds lies beside the index, so that a
+// second run only measures speed.
 func (b *vectorBench) sweep(c *curve, allowed *roaring.Bitmap, truth []uint32, queries int, goals []float64) error {
+	path, err := b.sweepFile(c.r, truth[:queries*vectorK], goals)
+	if err != nil {
+		return err
+	}
+	kept := struct {
+		Efs    []int     `json:"efs"`
+		Recall []float64 `json:"recall"`
+	}{}
+	if j, err := os.ReadFile(path); err == nil && json.Unmarshal(j, &kept) == nil {
+		c.efs, c.recall = kept.Efs, kept.Recall
+		return nil
+	}
 	var efs []int
 	var recall []float64
-	for _, ef := range beams {
+	tries := beams
+	if strings.HasPrefix(c.r.name(), "ivf") { // a list is more than a candidate
+		tries = append([]int{1, 2, 3, 4, 6, 8}, beams...)
+	}
+	for _, ef := range tries {
 		b.a.ui.step(fmt.Sprintf("%s, ef %d", c.r.name(), ef), 0, 0)
 		_, ids, err := c.r.search(ef, 0, queries, allowed)
 		if err != nil {
@@ -149,7 +169,38 @@ func (b *vectorBench) sweep(c *curve, allowed *roaring.Bitmap, truth []uint32, q
 			c.efs, c.recall = append(c.efs, ef), append(c.recall, recall[i])
 		}
 	}
-	return b.a.ctx.Err()
+	if err := b.a.ctx.Err(); err != nil {
+		return err
+	}
+	kept.Efs, kept.Recall = c.efs, c.recall
+	return writeJSON(path, kept)
+}
+
+// sweepFile is named by all that a sweep depends on: the system, its index, for ours this program, what is true and the goals.
+func (b *vectorBench) sweepFile(r rival, truth []uint32, goals []float64) (string, error) {
+	own, ours := r.(*ownRival)
+	file := b.indexFile(r)
+	if ours {
+		file = b.indexFile(&ownRival{b: b, which: own.which})
+	}
+	h := crc32.NewIEEE()
+	fmt.Fprint(h, r.name(), truth, goals)
+	paths := []string{file}
+	if ours {
+		exe, err := os.Executable()
+		if err != nil {
+			return "", err
+		}
+		paths = append(paths, exe)
+	}
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprint(h, info.Size(), info.ModTime())
+	}
+	return fmt.Sprintf("%s.sweep-%08x", file, h.Sum32()), nil
 }
 
 // race measures every curve's beams, round by round in turn, each round other queries.
@@ -283,7 +334,7 @@ func (b *vectorBench) filter(rivals []rival, every, asked int) ([][]string, erro
 			allowed.Add(uint32(i))
 		}
 	}
-	truth, err := b.set.exact(b.a, b.set.n, asked, b.Threads, admit)
+	truth, err := b.truthOf(fmt.Sprintf("filter-%d", every), b.set.n, asked, admit)
 	if err != nil {
 		return nil, err
 	}

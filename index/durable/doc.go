@@ -5,5 +5,8 @@
 // was written since. A new checkpoint begins generation N+1; only when both its files are on disk
 // is the old one removed.
 //
-// One flow: Open; Put, PutMany and Delete; Search through Index; Close.
+// Where many vectors were deleted or replaced, the index is compacted behind what goes on and a
+// checkpoint written ([Options.CompactAfter]).
+//
+// One flow: Open; Put, PutMany and Delete; Search; Close.
 package durable

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,10 @@ type Options struct {
 	Load func(io.Reader) (index.Index, error)
 	// TailBytes is the length of the tail at which a checkpoint is written; 0 means 256 MiB.
 	TailBytes int64
+	// CompactAfter is how many vectors must be deleted or replaced until an index that can be compacted is, behind
+	// what goes on, and a checkpoint written. 0 means a quarter of what it holds, and 10,000 at least;
+	// below 0: never.
+	CompactAfter int
 	// NoSync acknowledges what the operating system has taken: it survives the end of the
 	// process, and not that of the machine.
 	NoSync bool
@@ -37,6 +42,12 @@ type Index struct {
 	gen    uint64
 	tail   *tail
 	failed error
+	gone   int  // deleted or replaced since the last compaction
+	behind bool // whether a compaction goes on behind
+
+	stop    context.CancelFunc // of what goes on behind
+	stopped context.Context
+	works   sync.WaitGroup
 
 	syncing sync.Mutex // held by who calls fsync for all that wait
 }
@@ -55,6 +66,7 @@ func Open(dir string, o Options) (*Index, error) {
 		return nil, fmt.Errorf("durable: %w", err)
 	}
 	d := &Index{dir: dir, o: o}
+	d.stopped, d.stop = context.WithCancel(context.Background())
 	if err := d.open(); err != nil {
 		return nil, fmt.Errorf("durable: %s: %w", dir, err)
 	}

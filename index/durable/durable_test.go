@@ -70,7 +70,7 @@ func TestMain(m *testing.M) {
 }
 
 func child(dir string, first uint32) error {
-	d, err := Open(dir, options(Options{TailBytes: 20_000}))
+	d, err := Open(dir, options(Options{TailBytes: 20_000, CompactAfter: 50}))
 	if err != nil {
 		return err
 	}
@@ -309,6 +309,39 @@ func TestSuite(t *testing.T) {
 		Load:   func(r io.Reader) (index.Index, error) { return index.LoadFlat(r) },
 		Recall: 1, Size: 500,
 	})
+}
+
+// A folder whose index is compacted behind, over and over, holds what was acknowledged.
+func TestCompactBehind(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir, Options{NoSync: true, CompactAfter: 100})
+	for id := range uint32(3000) {
+		if err := d.Put(id, vectorOf(id)); err != nil {
+			t.Fatal(err)
+		}
+		if id%2 == 1 {
+			if ok, err := d.Remove(id); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+		}
+	}
+	if err := d.Compact(t.Context()); err != nil && !errors.Is(err, hnsw.ErrCompacting) {
+		t.Fatal(err)
+	}
+	if d.gen < 2 {
+		t.Errorf("generation %d: nothing was compacted", d.gen)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e := open(t, dir, Options{})
+	defer e.Close()
+	for id := range uint32(3000) {
+		v, ok := e.Vector(nil, id)
+		if want := id%2 == 0; ok != want || ok && !slices.Equal(v, vectorOf(id)) {
+			t.Fatalf("id %d: %v", id, ok)
+		}
+	}
 }
 
 func Example() {

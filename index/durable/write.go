@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,9 +38,11 @@ func (d *Index) Save(w io.Writer) error { return d.x.Save(w) }
 // may be found by searches a moment before.
 func (d *Index) Put(id uint32, v []float32) error {
 	return d.write(func() error {
+		had := d.has(id)
 		if err := d.x.Put(id, v); err != nil {
 			return err
 		}
+		d.gone += had
 		d.tail.add(opPut, id, v)
 		return nil
 	})
@@ -60,9 +63,11 @@ func (d *Index) PutMany(ids []uint32, rows []float32) error {
 	}
 	return d.write(func() error {
 		for i, id := range ids {
+			had := d.has(id)
 			if err := d.x.Put(id, rows[i*dim:(i+1)*dim]); err != nil {
 				return err
 			}
+			d.gone += had
 			d.tail.add(opPut, id, rows[i*dim:(i+1)*dim])
 		}
 		return nil
@@ -83,6 +88,7 @@ func (d *Index) Delete(id uint32) bool {
 func (d *Index) Remove(id uint32) (found bool, err error) {
 	err = d.write(func() error {
 		if found = d.x.Delete(id); found {
+			d.gone++
 			d.tail.add(opDelete, id, nil)
 		}
 		return nil
@@ -108,6 +114,7 @@ func (d *Index) write(f func() error) error {
 		defer d.mu.Unlock()
 		return d.failed
 	}
+	d.compactBehind()
 	t, end := d.tail, d.tail.length
 	d.mu.Unlock()
 	if d.o.NoSync || refused != nil {
@@ -157,8 +164,51 @@ func (d *Index) Checkpoint() error {
 	return nil
 }
 
+type compacter interface{ Compact(context.Context) error }
+
+// has is 1 where the index holds id.
+func (d *Index) has(id uint32) int {
+	if x, ok := d.x.(interface{ Has(id uint32) bool }); ok && x.Has(id) {
+		return 1
+	}
+	return 0
+}
+
+// Compact compacts the index, if it can be, and writes a checkpoint. Searches and writers go on but for the checkpoint,
+// which writers wait for. A crash meanwhile loses nothing: the old checkpoint and its tail are there until the end.
+func (d *Index) Compact(ctx context.Context) error {
+	x, ok := d.x.(compacter)
+	if !ok {
+		return nil
+	}
+	if err := x.Compact(ctx); err != nil {
+		return fmt.Errorf("durable: %w", err)
+	}
+	return d.Checkpoint()
+}
+
+// compactBehind begins a compaction when it is due. It is called with mu held.
+func (d *Index) compactBehind() {
+	due := d.o.CompactAfter
+	if due == 0 {
+		due = max(10_000, d.x.Len()/4)
+	}
+	if _, ok := d.x.(compacter); !ok || d.behind || due < 0 || d.gone < due {
+		return
+	}
+	d.behind, d.gone = true, 0
+	d.works.Go(func() {
+		_ = d.Compact(d.stopped) // a checkpoint that failed is told to the next writer; else all is as it was
+		d.mu.Lock()
+		d.behind = false
+		d.mu.Unlock()
+	})
+}
+
 // Close closes the folder. It writes no checkpoint: the tail is replayed by the next Open.
 func (d *Index) Close() error {
+	d.stop()
+	d.works.Wait()
 	d.syncing.Lock()
 	defer d.syncing.Unlock()
 	d.mu.Lock()

@@ -21,7 +21,7 @@ func saved(t *testing.T, g *Graph) []byte {
 // The graph must not depend on how many goroutines put a batch, nor on ids that come twice, or
 // again, in it; and it must be as good as one that was put one by one.
 func TestPutMany(t *testing.T) {
-	const n, dim = 3500, 24
+	const n, dim = 2600, 24
 	rows := indextest.Clusters(n, dim, 11)
 	ids := make([]uint32, n)
 	for i := range ids {
@@ -31,7 +31,7 @@ func TestPutMany(t *testing.T) {
 	for form := Float32; form <= lastForm; form++ {
 		var first []byte
 		for _, threads := range []int{1, 2, 5} {
-			g, err := New(dim, index.L2, Options{Form: form, EfBuild: 64})
+			g, err := New(dim, index.L2, Options{Form: form, EfBuild: 48})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -227,7 +227,7 @@ func TestRowsInAFile(t *testing.T) {
 // A walk over bits finds nearly what one over float32 finds, from a sixteenth of the bytes.
 func TestBitsKeepRecall(t *testing.T) {
 	oneGoroutine(t)
-	const n, dim, queries = 10_000, 128, 100
+	const n, dim, queries = 6_000, 128, 100
 	rows := indextest.Clusters(n+queries, dim, 31)
 	flat, err := index.NewFlat(dim, index.L2)
 	if err != nil {
@@ -242,7 +242,7 @@ func TestBitsKeepRecall(t *testing.T) {
 	}
 	var found [2]float64
 	for i, form := range []Form{Float32, Bits} {
-		g, err := New(dim, index.L2, Options{Form: form, EfBuild: 60})
+		g, err := New(dim, index.L2, Options{Form: form, EfBuild: 48})
 		if err != nil {
 			t.Fatal(err)
 		}

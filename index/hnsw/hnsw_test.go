@@ -26,13 +26,13 @@ func suite(o Options, recall float64) indextest.Build {
 			}
 			return g, nil
 		},
-		Recall: recall, Size: 2300,
+		Recall: recall, Size: 2100,
 	}
 }
 
 func TestGraph(t *testing.T) {
 	for form := Float32; form <= lastForm; form++ {
-		b := suite(Options{Form: form}, 0.95)
+		b := suite(Options{Form: form, EfBuild: 64}, 0.95)
 		switch form {
 		case Int8Half:
 			b.Rounding = 1. / 2048
