@@ -45,6 +45,15 @@ func EyeOf(own see.Encoder, b *rank.Bundle) see.Encoder {
 
 // look begins to see by what a bundle asks for, unless it does already.
 func (h *House) look(b *rank.Bundle) error {
+	if b == nil || b.Goes == nil || b.Goes.Dim() != vision.Dim {
+		h.goes.Swap(nil, nil)
+	} else {
+		ix, err := h.recalls.empty("looks", vision.Dim, index.Cosine)
+		if err != nil {
+			return err
+		}
+		h.goes.Swap(b.Goes, ix)
+	}
 	e := EyeOf(h.eye, b)
 	if e == nil {
 		h.looks.Cancel()

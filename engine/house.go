@@ -42,6 +42,9 @@ type House struct {
 	fields   *filter.Fields
 	features *feature.Set
 	looks    *retrieve.Looks
+	goes     *retrieve.Goes
+	goesWith *surface.Pipeline // Related of Request.Goes
+	taxonomy Taxonomy
 	copies   *retrieve.Copies
 	words    *retrieve.Words
 	mix      *retrieve.Mix
@@ -148,6 +151,9 @@ func (h *House) Now() int64 { return h.clock.now() }
 // Run makes a page of one surface for a request by numbers.
 func (h *House) Run(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error) {
 	p, ok := h.surfaces[r.Surface]
+	if r.Surface == bowerbird.Related && r.Goes {
+		p = h.goesWith
+	}
 	if !ok {
 		return nil, fmt.Errorf("surface: %s is none that the engine serves", r.Surface)
 	}

@@ -29,6 +29,7 @@ type HouseOptions struct {
 	Meaning   retrieve.Sense   // in place of the vectors that are kept; nil: those
 	Encoder   meaning.Encoder  // of texts, instead of the model that training learns; it may be slow: items are embedded behind
 	Eye       see.Encoder      // of pictures, instead of the built-in or learned one: vectors are made behind
+	Taxonomy  Taxonomy         // the owner's tree, for labels
 	Diversity float32          // λ of MMR until training chooses one; 0 means 0.15, negative none
 }
 
@@ -65,6 +66,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
+	goes := retrieve.NewGoes(looks)
 	alike := retrieve.NewCopies(retrieve.CopiesOptions{Item: cat.Item})
 	parts, err := retrieve.NewParts(retrieve.PartsOptions{
 		Version: vision.PartsVersion, Dim: vision.Dim, Count: len(vision.PartBoxes), Looks: looks, Print: alike.Print,
@@ -115,12 +117,12 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
+		looks: looks, goes: goes, taxonomy: o.Taxonomy, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, eye: o.Eye, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
 	}
 	h.views = []named{
 		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},
-		{"words", words}, {"looks", looks}, {"copies", alike}, {"parts", parts}, {"followed", followed}, {"trending", trending}, {"popular", popular},
+		{"words", words}, {"looks", looks}, {"goes", goes}, {"copies", alike}, {"parts", parts}, {"followed", followed}, {"trending", trending}, {"popular", popular},
 		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
 		{"meaning", meant}, {"asked", asked},
 	}
@@ -156,6 +158,8 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: parts, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}
+	h.goesWith = h.surface(bowerbird.Related, []surface.Use{{Source: goes, N: 200}, {Source: retrieve.OtherKinds{Source: together, Goes: goes}, N: 100, Weight: 1.5}},
+		nil, always, []surface.Selector{dedupe, diverse})
 	h.surfaces[bowerbird.SearchPicture].Timeout = pictureTime
 	search := h.surfaces[bowerbird.SearchWords]
 	search.Rewrite = append(search.Rewrite, understand)

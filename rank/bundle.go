@@ -26,6 +26,7 @@ const (
 	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
 	PatchesFile   = "pictures.patches" // patch.Encoder.Save: how pictures are seen; absent if the built-in descriptor or the owner's encoder is as good
 	AdaptedFile   = "pictures.map"     // adapt.Map.Save: after the encoder of pictures, Card.Pictures.From; absent if it did not beat its input
+	GoesFile      = "goes.map"         // adapt.Map.Save: after the built-in descriptor, what goes together across categories; absent if boards do not tell
 	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
 	AggregateFile = "graph.aggregator" // embed.Aggregator.Save: an item's vector of its content and neighbourhood
 	RankerFile    = "ranker.model"     // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
@@ -76,6 +77,7 @@ type Pictures struct {
 	Held     int       `json:"held"`              // saves that were held out
 	Encoders []Encoder `json:"encoders"`          // those compared
 	Adapted  *Encoder  `json:"adapted,omitempty"` // the map after From, whether it serves or not
+	Goes     *Encoder  `json:"goes,omitempty"`    // the map of what goes together: one item of a board asked for another of another category
 }
 
 // Encoder is how well one did.
@@ -98,6 +100,8 @@ type Bundle struct {
 
 	Patches *patch.Encoder // how pictures are seen; nil: by the built-in descriptor or the owner's encoder
 	Adapted *adapt.Map     // after that, Card.Pictures.From; nil: none
+
+	Goes *adapt.Map // after the built-in descriptor: what goes together; nil: none
 
 	// What neighbourhoods are found by: both or neither.
 	Base       *embed.Vectors
@@ -150,6 +154,9 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Adapted, err = read(open, AdaptedFile, adapt.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if b.Goes, err = read(open, GoesFile, adapt.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -197,6 +204,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Patches != nil {
 		out[PatchesFile] = b.Patches.Save
+	}
+	if b.Goes != nil {
+		out[GoesFile] = b.Goes.Save
 	}
 	if b.Adapted != nil {
 		out[AdaptedFile] = b.Adapted.Save

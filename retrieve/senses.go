@@ -79,6 +79,9 @@ func (v *Words) Rate(ctx context.Context, _ *bowerbird.Request, of bowerbird.Ing
 // lies above it is likeness.
 const unrelated = .5
 
+// Likeness is how much more alike two pictures with a cosine are than any two: 0 to 1.
+func Likeness(cosine float32) float32 { return min(1, max(0, cosine-unrelated)/(1-unrelated)) }
+
 // of is the visual vector of an ingredient, its picture or that of its item, and
 // the space that it lies in; nil if it has none.
 func (v *Looks) of(g bowerbird.Ingredient) (*Space, []float32) {
@@ -116,7 +119,7 @@ func (v *Looks) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ingre
 	for i, x := range items {
 		var ok bool
 		if buf, ok = s.ix.Vector(buf[:0], uint32(x)); ok && len(buf) == len(q) {
-			out[i] = min(1, max(0, s.level(vec.Dot(q, buf))-unrelated)/(1-unrelated))
+			out[i] = Likeness(s.level(vec.Dot(q, buf)))
 		}
 	}
 	return true, nil

@@ -119,10 +119,21 @@ func (s *Space) gone(x uint32) {
 // Begin makes an empty space for an encoder, with every item that has a picture to be
 // done. ix is an empty index by cosine. It serves when Serve is called.
 func (v *Looks) Begin(e see.Encoder, ix index.Index) *Space {
-	s := &Space{Encoder: e, version: e.Version(), ix: ix, scale: 1, todo: roaring.New(), busy: roaring.New()}
+	s := newSpace(e, ix)
 	// In the list before what there is is read: a picture that comes meanwhile is
 	// in one of the two.
 	v.next.Store(s)
+	v.all(s.changed)
+	return s
+}
+
+func newSpace(e see.Encoder, ix index.Index) *Space {
+	return &Space{Encoder: e, version: e.Version(), ix: ix, scale: 1, todo: roaring.New(), busy: roaring.New()}
+}
+
+// all calls f with the built-in vector of every item that has one; the vector is good until
+// the next call.
+func (v *Looks) all(f func(x uint32, built []float32)) {
 	v.mu.RLock()
 	have, base := v.have.Clone(), v.ix
 	v.mu.RUnlock()
@@ -131,10 +142,9 @@ func (v *Looks) Begin(e see.Encoder, ix index.Index) *Space {
 		x := it.Next()
 		var ok bool
 		if buf, ok = base.Vector(buf[:0], x); ok {
-			s.changed(x, buf)
+			f(x, buf)
 		}
 	}
-	return s
 }
 
 // Serve puts a space in place of what serves; nil means the built-in descriptor.

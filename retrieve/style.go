@@ -72,7 +72,7 @@ func (v *Parts) Rate(_ context.Context, _ *bowerbird.Request, of bowerbird.Ingre
 				best = max(best, vec.Dot(of.Built, buf))
 			}
 		}
-		out[i] = min(1, max(0, best-unrelated)/(1-unrelated))
+		out[i] = Likeness(best)
 	}
 	return true, nil
 }

@@ -107,6 +107,19 @@ func (s *Server) regions(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) labels(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.e.Labels(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	out := Labels{Labels: make([]Label, len(list))}
+	for i, l := range list {
+		out.Labels[i] = Label(l)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
 func (s *Server) listItems(w http.ResponseWriter, r *http.Request) error {
 	_, limit, after, err := stretch(r)
 	if err != nil {

@@ -147,6 +147,14 @@ func (s *Server) related(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+func (s *Server) goesWith(w http.ResponseWriter, r *http.Request) error {
+	return s.surface(w, r, bowerbird.Related, func(q *engine.Query, _ url.Values) error {
+		q.Item, q.Goes = r.PathValue("id"), true
+		_, _, err := s.item(q.Item)
+		return err
+	})
+}
+
 func (s *Server) ideas(w http.ResponseWriter, r *http.Request) error {
 	return s.surface(w, r, bowerbird.MoreIdeas, func(q *engine.Query, _ url.Values) error {
 		q.Board = r.PathValue("id")

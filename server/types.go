@@ -121,6 +121,18 @@ type Regions struct {
 	Regions []Crop `json:"regions" doc:"What stands out, the best first; none of a plain picture or of an item without one"`
 }
 
+// Labels are what an item seems to be.
+type Labels struct {
+	Labels []Label `json:"labels" doc:"The surest first"`
+}
+
+// Label is a tag or a category with how sure it is.
+type Label struct {
+	Name       string  `json:"name"`
+	Confidence float32 `json:"confidence" doc:"0 to 1; of what lies above it in the tree never less"`
+	Own        bool    `json:"own" doc:"It is written of the item already"`
+}
+
 // Duplicates are a group of copies.
 type Duplicates struct {
 	Items []Duplicate `json:"items" doc:"The first of the group first, the item itself among them; the item alone if it has no copy"`

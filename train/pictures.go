@@ -11,6 +11,7 @@ import (
 	"bowerbird"
 	"bowerbird/eval"
 	"bowerbird/rank"
+	"bowerbird/retrieve"
 	"bowerbird/vision"
 	"bowerbird/vision/adapt"
 	"bowerbird/vision/patch"
@@ -44,14 +45,17 @@ type boards struct {
 	secret   map[bowerbird.BoardID]bool
 	of       map[bowerbird.BoardID][]uint32
 	byPerson map[bowerbird.UserID][]uint32
+	kind     map[uint32]uint32 // by item: its category
 }
 
 func newBoards() *boards {
-	return &boards{map[bowerbird.BoardID]bool{}, map[bowerbird.BoardID][]uint32{}, map[bowerbird.UserID][]uint32{}}
+	return &boards{map[bowerbird.BoardID]bool{}, map[bowerbird.BoardID][]uint32{}, map[bowerbird.UserID][]uint32{}, map[uint32]uint32{}}
 }
 
 func (b *boards) read(f *bowerbird.Fact) {
 	switch f.Kind {
+	case bowerbird.ItemPut:
+		b.kind[uint32(f.Item)] = retrieve.KindOf(f.ItemDoc)
 	case bowerbird.BoardPut:
 		b.secret[f.Board] = f.BoardDoc.Secret
 	case bowerbird.BoardDelete:
@@ -162,7 +166,44 @@ func (t *training) see(ctx context.Context, b *rank.Bundle) error {
 	}
 	card.From = e.Version()
 	b.Card.Pictures = card
-	return t.adapt(ctx, b, e, x, groups, rest, held)
+	if err := t.adapt(ctx, b, e, x, groups, rest, held); err != nil {
+		return err
+	}
+	return t.goes(ctx, b, ids, groups, rest, held)
+}
+
+// goes learns what goes together across categories, from built-in vectors.
+func (t *training) goes(ctx context.Context, b *rank.Bundle, ids []uint32, groups, rest [][]int, held []adapt.Held) error {
+	kinds := make([]uint32, len(ids))
+	x := make([]float32, 0, len(ids)*vision.Dim)
+	for i, id := range ids {
+		kinds[i] = t.boards.kind[id]
+		x = append(x, t.search.pictures[id]...)
+	}
+	o := adapt.Options{Batch: 128, Steps: 200, Kinds: kinds, Seed: t.o.Seed, Progress: func(done, total int) { t.o.Step("learning what goes together", uint64(done), uint64(total)) }}
+	m, err := adapt.Fit(ctx, x, vision.Dim, rest, o)
+	if errors.Is(err, adapt.ErrNoPairs) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	j, err := adapt.Across(ctx, m, x, kinds, held, 10, t.o.Seed)
+	if err != nil || j.Held < leastHeld {
+		return err
+	}
+	t.note("pictures: a map of what goes together finds %.4f of %d saves of another category among the first 10, looks alone %.4f: %+.4f [%+.4f, %+.4f]%s",
+		j.After, j.Held, j.Before, j.Gain, j.Low, j.High, verdict(j.Better()))
+	card := &rank.Encoder{Version: m.Version(), Recall: j.After, Gain: gainOf(j), Serves: j.Better()}
+	b.Card.Pictures.Goes = card
+	if !j.Better() {
+		return nil
+	}
+	if b.Goes, err = adapt.Fit(ctx, x, vision.Dim, groups, o); err != nil {
+		return err
+	}
+	card.Version = b.Goes.Version()
+	return nil
 }
 
 func verdict(used bool) string {

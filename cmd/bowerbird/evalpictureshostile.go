@@ -197,6 +197,11 @@ func (e *pictureEval) fuzzed(seeds [][]byte) error {
 		start := time.Now()
 		err, panicked := process(data)
 		took := time.Since(start)
+		for again := 0; again < 3 && err != nil && took > 10*time.Millisecond; again++ { // a pause of the machine is not the file's
+			start = time.Now()
+			_, _ = process(data)
+			took = min(took, time.Since(start))
+		}
 		if i%16 == 0 {
 			runtime.ReadMemStats(&after)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/jpeg"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,7 +92,7 @@ func (e *pictureEval) speed(string) error {
 	return e.speedPeers(files)
 }
 
-// twoMegapixels are drawn pictures, enlarged to a width of 1,600 pixels.
+// twoMegapixels are drawn pictures, enlarged to two million pixels.
 func twoMegapixels(seed uint64) ([][]byte, error) {
 	w, err := synth.New(synth.Options{Seed: seed, Items: 100})
 	if err != nil {
@@ -103,7 +104,7 @@ func twoMegapixels(seed uint64) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		k := 1600 / float64(m.Bounds().Dx())
+		k := math.Sqrt(2e6 / float64(m.Bounds().Dx()*m.Bounds().Dy()))
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, recoloured(scaled(m, k), func(v float64) float64 { return v }), &jpeg.Options{Quality: 88}); err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Synonyms       string        `help:"File of words with one meaning, one group a line: couch, sofa; or one way: telly => television." type:"existingfile" placeholder:"FILE"`
 	TextEncoder    string        `help:"Folder of a sentence model (see text/sentence) for meaning in search, instead of vectors learned from the catalogue. Items are embedded behind." type:"existingdir" placeholder:"DIR"`
 	PictureEncoder string        `help:"Folder of an image encoder (ONNX, see docs/encoders.md) that pictures are seen by, instead of the built-in or learned one. Vectors of what there is are made behind; it serves when all are there." type:"existingdir" placeholder:"DIR"`
+	Taxonomy       string        `help:"File of what things are, a path a line, as home/kitchen/mug: labels of items imply what lies above them." type:"existingfile" placeholder:"FILE"`
 	fetchFlags
 	Backups string `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
 }
@@ -87,6 +88,16 @@ func (c *serveCmd) house(dir string) (o engine.HouseOptions, err error) {
 	if c.PictureEncoder != "" {
 		if o.Eye, err = encode.Open(c.PictureEncoder, encode.Options{Threads: 1}); err != nil {
 			return o, err
+		}
+	}
+	if c.Taxonomy != "" {
+		f, err := os.Open(c.Taxonomy)
+		if err != nil {
+			return o, err
+		}
+		o.Taxonomy, err = engine.ReadTaxonomy(f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return o, usagef("--taxonomy: %s: %v", c.Taxonomy, err)
 		}
 	}
 	if c.Synonyms == "" {

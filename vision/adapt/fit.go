@@ -23,6 +23,9 @@ type Options struct {
 	// Decay pulls the map towards the identity at each step, a part of Rate; 0 means
 	// 0.1, negative none.
 	Decay float32
+	// Kinds, one for each row: pairs are of two different kinds only, and what is learned is
+	// what goes together across kinds. nil: any two of a group are a pair.
+	Kinds []uint32
 	// Seed of every random choice.
 	Seed uint64
 	// Progress, if set, is told the steps done.
@@ -84,6 +87,9 @@ func Fit(ctx context.Context, x []float32, dim int, groups [][]int, o Options) (
 	}
 	if dim < 1 || len(x)%dim != 0 {
 		return nil, fmt.Errorf("adapt: %d numbers are no rows of %d", len(x), dim)
+	}
+	if o.Kinds != nil && len(o.Kinds) != len(x)/dim {
+		return nil, fmt.Errorf("adapt: %d kinds of %d rows", len(o.Kinds), len(x)/dim)
 	}
 	d, err := newDraws(groups, len(x)/dim, rand.New(rand.NewPCG(o.Seed, 0xada)))
 	if err != nil {
@@ -152,10 +158,12 @@ func (d *draws) fill(f *fitting, x []float32) {
 	rows := make([][2]int, b)
 	for i := range b {
 		g := d.groups[d.group()]
-		p := d.r.IntN(len(g))
-		q := d.r.IntN(len(g) - 1)
-		if q >= p {
-			q++
+		p, q := d.two(g)
+		for try := 0; try < 32 && f.o.Kinds != nil && f.o.Kinds[g[p]] == f.o.Kinds[g[q]]; try++ {
+			if try%4 == 3 { // a board of one kind has no such pair
+				g = d.groups[d.group()]
+			}
+			p, q = d.two(g)
 		}
 		rows[i] = [2]int{g[p], g[q]}
 		copy(f.a.x[i*f.dim:(i+1)*f.dim], x[g[p]*f.dim:])
@@ -169,6 +177,15 @@ func (d *draws) fill(f *fitting, x []float32) {
 			}
 		}
 	}
+}
+
+// two draws two members.
+func (d *draws) two(g []int) (p, q int) {
+	p = d.r.IntN(len(g))
+	if q = d.r.IntN(len(g) - 1); q >= p {
+		q++
+	}
+	return p, q
 }
 
 func (d *draws) share(i, j int) bool {

@@ -106,6 +106,47 @@ func Recall(ctx context.Context, x []float32, dim int, held []Held, k int) ([]fl
 	return out, nil
 }
 
+// Across asks, for each held save, with one member of its group that is of another kind, for
+// the held row among the rows of other kinds than that member's, before and after the
+// map: Recall@K of what goes with it. Saves whose group is of one kind are left out.
+func Across(ctx context.Context, m *Map, x []float32, kinds []uint32, held []Held, k int, seed uint64) (Judgement, error) {
+	n := len(x) / m.dim
+	mapped := make([]float32, len(x))
+	for i := range n {
+		m.Apply(x[i*m.dim:(i+1)*m.dim], mapped[i*m.dim:(i+1)*m.dim])
+	}
+	var lists [2][]float64
+	scores := make([]float32, n)
+	for h := range held {
+		if h%64 == 0 && ctx.Err() != nil {
+			return Judgement{}, ctx.Err()
+		}
+		ask := slices.IndexFunc(held[h].Group, func(i int) bool { return kinds[i] != kinds[held[h].Row] })
+		if ask < 0 {
+			continue
+		}
+		ask = held[h].Group[ask]
+		for side, rows := range [][]float32{x, mapped} {
+			vec.DotRows(scores, rows[ask*m.dim:(ask+1)*m.dim], rows)
+			for _, i := range held[h].Group {
+				scores[i] = float32(math.Inf(-1))
+			}
+			ahead := 0
+			for i, s := range scores {
+				if kinds[i] != kinds[ask] && (s > scores[held[h].Row] || s == scores[held[h].Row] && i < held[h].Row) {
+					ahead++
+				}
+			}
+			hit := 0.0
+			if ahead < k {
+				hit = 1
+			}
+			lists[side] = append(lists[side], hit)
+		}
+	}
+	return Compare(lists[0], lists[1], seed), nil
+}
+
 func mean(v []float64) float64 {
 	s := 0.0
 	for _, x := range v {
