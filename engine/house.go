@@ -54,6 +54,7 @@ type House struct {
 	people   *retrieve.People
 
 	neighbourhood *retrieve.Neighbourhood
+	newcomers     *retrieve.Newcomers
 
 	query    understander
 	ranker   *rank.Model

@@ -31,6 +31,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 		h.session.Swap(nil, nil)
 		_ = h.neighbourhood.Swap(ctx, nil)
 		_ = h.people.Swap(ctx, nil, nil)
+		_ = h.newcomers.Swap(ctx, nil, nil)
 		_ = h.searcher.Swap(nil, "", nil)
 		if h.encoder == nil {
 			_ = h.meant.Swap(ctx, nil)
@@ -61,6 +62,9 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	}
 	empty := func() (index.Index, error) { return h.recalls.empty("people", b.Factors.Dim(), index.Cosine) }
 	if err := h.people.Swap(ctx, b.Factors, empty); err != nil {
+		return err
+	}
+	if err := h.newcomers.Swap(ctx, b.Content, b.Factors); err != nil {
 		return err
 	}
 	if err := h.ranker.Swap(b.Ranker, b.Card.Version, b.Card.Features, h.Features(bowerbird.Home)); err != nil {
@@ -121,6 +125,20 @@ func (h *House) FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOpti
 		return err
 	}
 	b.Base, b.Aggregator = m.Base, m.Aggregator
+	return nil
+}
+
+// FitContent learns a bundle's map from what items are, as this house knows them, to
+// its factors, which were trained on m. A bundle without factors is left as it is.
+func (h *House) FitContent(ctx context.Context, b *rank.Bundle, m *model.Matrix, o retrieve.FitOptions) error {
+	if b.Factors == nil {
+		return nil
+	}
+	c, err := h.newcomers.Fit(ctx, b.Factors, m, o)
+	if err != nil {
+		return err
+	}
+	b.Content = c
 	return nil
 }
 

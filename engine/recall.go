@@ -14,7 +14,7 @@ import (
 // source. The meters stay when an index is replaced by a newer one.
 type recalls struct{ meters map[string]*index.Meter }
 
-var vectorSources = []string{"looks", "neighbourhood", "meaning", "people", "learned", "session"}
+var vectorSources = []string{"looks", "neighbourhood", "newcomers", "meaning", "people", "learned", "session"}
 
 func newRecalls() *recalls {
 	r := &recalls{map[string]*index.Meter{}}

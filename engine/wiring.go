@@ -80,6 +80,10 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		Walk: walk, Version: vision.DescriptorVersion,
 		New: func(dim int) (index.Index, error) { return recalls.empty("neighbourhood", dim, index.Cosine) },
 	})
+	newcomers := retrieve.NewNewcomers(retrieve.NewcomersOptions{
+		Version: vision.DescriptorVersion,
+		New:     func(dim int) (index.Index, error) { return recalls.empty("newcomers", dim, index.InnerProduct) },
+	})
 	people.Walk = walk
 	followed := retrieve.NewFollowed()
 	trending := retrieve.NewTrending(0)
@@ -117,11 +121,11 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, goes: goes, taxonomy: o.Taxonomy, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, query: understand, ranker: ranker,
+		looks: looks, goes: goes, taxonomy: o.Taxonomy, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, newcomers: newcomers, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, eye: o.Eye, analyzer: analyzer, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
 	}
 	h.views = []named{
-		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood},
+		{"clock", h.clock}, {"counts", h.counts}, {"history", history}, {"walk", walk}, {"together", together}, {"neighbourhood", neighbourhood}, {"newcomers", newcomers},
 		{"words", words}, {"looks", looks}, {"goes", goes}, {"copies", alike}, {"parts", parts}, {"followed", followed}, {"trending", trending}, {"popular", popular},
 		{"fresh", fresh}, {"fields", fields}, {"seen", seen}, {"refused", refused}, {"query", understand},
 		{"meaning", meant}, {"asked", asked},
@@ -135,7 +139,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		{Source: walk, N: 80, Weight: 1.5}, {Source: together, N: 80}, {Source: learned, N: 150, Weight: 2}, {Source: session, N: 100},
 		{Source: neighbourhood, N: 100, Weigh: h.near},
 		{Source: people, N: 80}, {Source: looks, N: 80}, {Source: followed, N: 60},
-		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1},
+		{Source: trending, N: 50, Weight: .5}, {Source: popular, N: 50, Weight: .25}, {Source: fresh, N: 30, Weight: .1}, {Source: newcomers, N: 30, Weight: .1},
 	}
 	related := []surface.Use{
 		{Source: walk, N: 200, Weight: 1.5}, {Source: together, N: 100, Weight: 1.5}, {Source: learned, N: 150}, {Source: neighbourhood, N: 150, Weight: .2},

@@ -271,13 +271,22 @@ func (s *search) refine(ctx context.Context) error {
 			tried[t.Candidate.String()] = true
 		}
 	}
-	for _, l := range s.leading(s.Families) {
+	lead := s.leading(s.Families)
+	for _, l := range lead {
+		if l.Score < hopeless*lead[0].Score && s.NoBlend {
+			s.Log(fmt.Sprintf("%s is not refined: %.4f is far below the %.4f of %s", l.Trainer.Name(), l.Score, lead[0].Score, lead[0].Trainer.Name()))
+			continue
+		}
 		if err := s.climb(ctx, l.Trainer.Name(), tried); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// hopeless is the share of the leader's score below which a family is not refined where one model is wanted: a climb seldom
+// gains a tenth.
+const hopeless = .9
 
 func (s *search) climb(ctx context.Context, family string, tried map[string]bool) error {
 	for left := s.Steps; ; {

@@ -15,18 +15,17 @@ import (
 //
 //	loss = Σ over cells (u, i) of  1 - cos(u, i) + NegativeWeight/|J| Σ_j max(0, cos(u, j) - Margin).
 //
-// Where we differ: a person has no vector of their own (their g is 0), so that a history folds in as in training; the cell
-// to be found is left out of the sum; the vectors of what one has and of what is found are two, as in a linear model; the
-// drawn items J are shared by a batch of people, so that the products are those of matrices.
+// Where we differ: a person has no vector of their own (their g is 0), so that a history folds in as in training; the drawn
+// items J are shared by a batch of people, so that the products are those of matrices.
 type SimpleX struct {
 	Dim            int     `json:"dim"`             // 0: 64
 	Epochs         int     `json:"epochs"`          // 0: 30
 	Rate           float64 `json:"rate"`            // of Adam; 0: .005
 	Decay          float64 `json:"decay"`           // of the weights, as AdamW's; 0: .01
 	Margin         float64 `json:"margin"`          // 0: .4
-	NegativeWeight float64 `json:"negative_weight"` // 0: 150
+	NegativeWeight float64 `json:"negative_weight"` // 0: 3
 	Negatives      int     `json:"negatives"`       // drawn for a batch; 0: 1,024
-	Batch          int     `json:"batch"`           // people a step; 0: 256
+	Batch          int     `json:"batch"`           // people a step; 0: a twentieth of them, 32 to 256
 }
 
 // Name returns "simplex".
@@ -35,7 +34,7 @@ func (SimpleX) Name() string { return "simplex" }
 // Memory is two tables of vectors with their slopes and moments, and a batch.
 func (t SimpleX) Memory(m *Matrix) int64 {
 	t = t.defaults()
-	return contrastMemory(m, t.Dim, t.Batch, t.Negatives)
+	return contrastMemory(m, t.Dim, batchOf(t.Batch, 256, m), t.Negatives)
 }
 
 func (t SimpleX) defaults() SimpleX {
@@ -44,9 +43,8 @@ func (t SimpleX) defaults() SimpleX {
 	def(&t.Rate, .005)
 	def(&t.Decay, .01)
 	def(&t.Margin, .4)
-	def(&t.NegativeWeight, 150)
+	def(&t.NegativeWeight, 3)
 	def(&t.Negatives, 1024)
-	def(&t.Batch, 256)
 	return t
 }
 
@@ -64,9 +62,9 @@ type LightGCN struct {
 	Epochs      int     `json:"epochs"`      // 0: 20
 	Rate        float64 `json:"rate"`        // of Adam; 0: .01
 	Decay       float64 `json:"decay"`       // of the weights, as AdamW's; 0: none
-	Temperature float64 `json:"temperature"` // 0: .1
+	Temperature float64 `json:"temperature"` // 0: .2
 	Negatives   int     `json:"negatives"`   // drawn for a batch; 0: 2,048
-	Batch       int     `json:"batch"`       // people a step; 0: 1,024
+	Batch       int     `json:"batch"`       // people a step; 0: a twentieth of them, 32 to 1,024
 }
 
 // Name returns "lightgcn".
@@ -75,7 +73,7 @@ func (LightGCN) Name() string { return "lightgcn" }
 // Memory is a table of vectors with its slopes, moments and layers, and a batch.
 func (t LightGCN) Memory(m *Matrix) int64 {
 	t = t.defaults()
-	return contrastMemory(m, t.Dim, t.Batch, t.Negatives) + 4*int64(t.Dim)*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries())
+	return contrastMemory(m, t.Dim, batchOf(t.Batch, 1024, m), t.Negatives) + 4*int64(t.Dim)*int64(m.Users()+m.Items()) + 2*matrixBytes(m.Users()+m.Items(), m.Entries())
 }
 
 func (t LightGCN) defaults() LightGCN {
@@ -83,10 +81,16 @@ func (t LightGCN) defaults() LightGCN {
 	def(&t.Layers, 1)
 	def(&t.Epochs, 20)
 	def(&t.Rate, .01)
-	def(&t.Temperature, .1)
+	def(&t.Temperature, .2)
 	def(&t.Negatives, 2048)
-	def(&t.Batch, 1024)
 	return t
+}
+
+func batchOf(batch, most int, m *Matrix) int {
+	if batch == 0 {
+		return max(32, min(most, m.Users()/20))
+	}
+	return batch
 }
 
 func contrastMemory(m *Matrix, dim, batch, negatives int) int64 {
@@ -107,8 +111,7 @@ func (t SimpleX) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newContrast(m, t.Dim, t.Batch, t.Negatives, o)
-	c.apart = true
+	c := newContrast(m, t.Dim, batchOf(t.Batch, 256, m), t.Negatives, o)
 	c.loss = func(pos, neg []float32) {
 		for k := range pos {
 			pos[k] = -1
@@ -121,22 +124,22 @@ func (t SimpleX) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 			}
 		}
 	}
-	left, right := newAdam(c.start(), t.Rate, t.Decay), newAdam(c.start(), t.Rate, t.Decay)
+	table := newAdam(c.start(), t.Rate, t.Decay)
 	err = c.run(ctx, t.Epochs, o, func() error {
-		if err := c.step(ctx, left.x, right.x); err != nil {
+		if err := c.step(ctx, table.x); err != nil {
 			return err
 		}
-		left.apply(c.gl)
-		right.apply(c.gr)
+		table.apply(c.g)
 		return nil
 	})
+	left := slices.Clone(table.x)
 	if err == nil {
-		err = c.finish(right.x)
+		err = c.finish(table.x)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("simplex: %w", err)
 	}
-	return (&LowRank{base: b, dim: t.Dim, left: left.x, right: right.x}).prepare(), nil
+	return (&LowRank{base: b, dim: t.Dim, left: left, right: table.x}).prepare(), nil
 }
 
 // Fit trains a LowRank model.
@@ -152,7 +155,7 @@ func (t LightGCN) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := newContrast(m, t.Dim, t.Batch, t.Negatives, o)
+	c := newContrast(m, t.Dim, batchOf(t.Batch, 1024, m), t.Negatives, o)
 	tau := float32(1 / t.Temperature)
 	c.loss = func(pos, neg []float32) { softmaxLoss(pos, neg, tau) }
 	graph, layers := newPlane(m, .5, .5), max(0, t.Layers)
@@ -186,10 +189,10 @@ func (t LightGCN) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) 
 		if err := spread(table.x); err != nil {
 			return err
 		}
-		if err := c.step(ctx, out, out); err != nil {
+		if err := c.step(ctx, out); err != nil {
 			return err
 		}
-		if err := spread(c.gr); err != nil {
+		if err := spread(c.g); err != nil {
 			return err
 		}
 		table.apply(out)
@@ -228,8 +231,8 @@ func softmaxLoss(pos, neg []float32, tau float32) {
 }
 
 func checkContrast(dim, epochs, batch, negatives int, rate, decay float64) error {
-	if dim < 1 || dim > maxDim || epochs < 0 || batch < 1 || negatives < 1 || negatives > 1<<20 {
-		return fmt.Errorf("dim %d must be in 1..%d, epochs %d not negative, batch %d and negatives %d positive", dim, maxDim, epochs, batch, negatives)
+	if dim < 1 || dim > maxDim || epochs < 0 || batch < 0 || negatives < 1 || negatives > 1<<20 {
+		return fmt.Errorf("dim %d must be in 1..%d, epochs %d not negative, batch %d not negative, negatives %d positive", dim, maxDim, epochs, batch, negatives)
 	}
 	if !(rate > 0 && rate < 1e3) || !(decay >= 0 && decay < 1e3) {
 		return fmt.Errorf("rate %v and decay %v must be finite and not negative", rate, decay)
@@ -255,17 +258,16 @@ func (a *adam) apply(g []float32) {
 // contrast is a training under way whose person is a sum of rows: a batch of people with all their cells, against items
 // drawn for the batch.
 type contrast struct {
-	m      *Matrix
-	dim    int
-	o      Options
-	rng    *rand.Rand
-	pool   []uint32                 // items with cells
-	order  []uint32                 // people with two cells or more; with one, where nobody has two
-	from   []float32                // of an item's row in a person's sum; nil: 1
-	apart  bool                     // the cell to be found is left out of the sum
-	loss   func(pos, neg []float32) // cosines of one person in, slopes out
-	size   int                      // of a batch
-	gl, gr []float32                // slopes of the left and the right rows; one where both are one table
+	m     *Matrix
+	dim   int
+	o     Options
+	rng   *rand.Rand
+	pool  []uint32                 // items with cells
+	order []uint32                 // people with two cells or more; with one, where nobody has two
+	from  []float32                // of an item's row in a person's sum; nil: 1
+	loss  func(pos, neg []float32) // cosines of one person in, slopes out
+	size  int                      // of a batch
+	g     []float32                // slopes of the table
 
 	batch  []uint32
 	sample []uint32
@@ -295,7 +297,7 @@ func newContrast(m *Matrix, dim, batch, negatives int, o Options) *contrast {
 			}
 		}
 	}
-	c.gl, c.gr = make([]float32, m.items*dim), make([]float32, m.items*dim)
+	c.g = make([]float32, m.items*dim)
 	return c
 }
 
@@ -341,17 +343,10 @@ func (c *contrast) finish(right []float32) error {
 	return nil
 }
 
-// step sets gl and gr to the slopes of the batch's loss, a mean over its cells. Where left and right are one table, gr has
-// both.
-func (c *contrast) step(ctx context.Context, left, right []float32) error {
+// step sets g to the slopes of the batch's loss, a mean over its cells.
+func (c *contrast) step(ctx context.Context, table []float32) error {
 	d := c.dim
-	one := &left[0] == &right[0]
-	clear(c.gr)
-	gl := c.gr
-	if !one {
-		clear(c.gl)
-		gl = c.gl
-	}
+	clear(c.g)
 	c.sample = c.sample[:0]
 	for range c.drawn {
 		c.sample = append(c.sample, c.pool[c.rng.IntN(len(c.pool))])
@@ -361,7 +356,7 @@ func (c *contrast) step(ctx context.Context, left, right []float32) error {
 	n, b := len(c.sample), len(c.batch)
 	items, back := room(&c.item, n*d), room(&c.back, n*d)
 	for k, i := range c.sample {
-		unit(items[k*d:(k+1)*d], c.row(right, i))
+		unit(items[k*d:(k+1)*d], c.row(table, i))
 	}
 	cells := 0
 	for _, u := range c.batch {
@@ -375,7 +370,7 @@ func (c *contrast) step(ctx context.Context, left, right []float32) error {
 			have, w := c.m.Row(int(c.batch[k]))
 			sum := sums[k*d : (k+1)*d]
 			for q, i := range have {
-				vec.Axpy(w[q]*c.scale(i), c.row(left, i), sum)
+				vec.Axpy(w[q]*c.scale(i), c.row(table, i), sum)
 			}
 			unit(persons[k*d:(k+1)*d], sum)
 		}
@@ -383,10 +378,10 @@ func (c *contrast) step(ctx context.Context, left, right []float32) error {
 		clear(out)
 		vec.AddProduct(out, n, 1, vec.View{Data: persons[lo*d:], Row: d, Col: 1}, vec.View{Data: items, Row: 1, Col: d}, hi-lo, d, n)
 		for k := lo; k < hi; k++ {
-			have, w := c.m.Row(int(c.batch[k]))
+			have, _ := c.m.Row(int(c.batch[k]))
 			pos[k] = make([]float32, len(have))
 			for q, i := range have {
-				pos[k][q] = c.cosine(sums[k*d:(k+1)*d], left, right, i, w[q])
+				pos[k][q] = vec.Cosine(persons[k*d:(k+1)*d], c.row(table, i))
 			}
 			row := scores[k*n : (k+1)*n]
 			c.leaveOut(row, have, -2) // below every cosine
@@ -412,33 +407,20 @@ func (c *contrast) step(ctx context.Context, left, right []float32) error {
 		return err
 	}
 	for k, i := range c.sample {
-		throughUnit(c.row(c.gr, i), back[k*d:(k+1)*d], c.row(right, i), 1)
+		throughUnit(c.row(c.g, i), back[k*d:(k+1)*d], c.row(table, i), 1)
 	}
-	own, unitItem, g := make([]float32, d), make([]float32, d), make([]float32, d)
+	item := make([]float32, d)
 	for k, u := range c.batch {
 		have, w := c.m.Row(int(u))
-		sum, total := sums[k*d:(k+1)*d], make([]float32, d)
+		sum, person, total := sums[k*d:(k+1)*d], persons[k*d:(k+1)*d], make([]float32, d)
 		throughUnit(total, slopes[k*d:(k+1)*d], sum, 1)
 		for q, i := range have {
-			// The cosine of a found cell with the sum, without its own row where that is left out.
-			copy(own, sum)
-			f := w[q] * c.scale(i)
-			alone := c.apart && len(have) > 1
-			if alone {
-				vec.Axpy(-f, c.row(left, i), own)
-			}
-			unit(unitItem, c.row(right, i))
-			clear(g)
-			throughUnit(g, unitItem, own, pos[k][q])
-			unit(own, own)
-			throughUnit(c.row(c.gr, i), own, c.row(right, i), pos[k][q])
-			vec.Axpy(1, g, total)
-			if alone {
-				vec.Axpy(-f, g, c.row(gl, i))
-			}
+			unit(item, c.row(table, i))
+			throughUnit(total, item, sum, pos[k][q])
+			throughUnit(c.row(c.g, i), person, c.row(table, i), pos[k][q])
 		}
 		for q, i := range have {
-			vec.Axpy(w[q]*c.scale(i), total, c.row(gl, i))
+			vec.Axpy(w[q]*c.scale(i), total, c.row(c.g, i))
 		}
 	}
 	return ctx.Err()
@@ -449,23 +431,6 @@ func (c *contrast) scale(i uint32) float32 {
 		return 1
 	}
 	return c.from[i]
-}
-
-// cosine of an item that a person has with the sum of the others, or of all.
-func (c *contrast) cosine(sum, left, right []float32, i uint32, w float32) float32 {
-	r := c.row(right, i)
-	length := vec.Norm(r)
-	dot, square := vec.Dot(sum, r), vec.Dot(sum, sum)
-	if f := w * c.scale(i); c.apart {
-		l := c.row(left, i)
-		if alone := square - 2*f*vec.Dot(sum, l) + f*f*vec.Dot(l, l); alone > 1e-6*square {
-			dot, square = dot-f*vec.Dot(l, r), alone
-		}
-	}
-	if !(square > 0) || length == 0 {
-		return 0
-	}
-	return max(-1, min(1, dot/(length*float32(math.Sqrt(float64(square))))))
 }
 
 // leaveOut sets the numbers of the drawn items that a person has; both ascend.

@@ -52,7 +52,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		model.ItemKNN{Weighting: "cosine"}, model.RP3Beta{Alpha: -1}, model.RP3Beta{Beta: nan}, model.EASE{Lambda: -1}, model.EASE{Lambda: float32(nan)},
 		model.IALS{Dim: -1}, model.IALS{Dim: 1 << 20}, model.IALS{Reg: nan}, model.IALS{Alpha: -1}, model.IALS{Nu: -2}, model.IALS{Epochs: -1}, model.IALS{Block: -1}, model.IALS{Block: 2, Steps: 1},
 		model.UserKNN{Top: -1}, model.UserKNN{Shrink: float32(nan)}, model.UserKNN{Weighting: "x"}, model.LocalEASE{Lambda: -1}, model.LocalEASE{Near: -1}, model.LocalEASE{Users: nan},
-		model.SLIM{L1: -1}, model.SLIM{L2: float32(nan)}, model.SLIM{Near: 1 << 20}, model.BPR{Rate: nan}, model.BPR{Dim: -1}, model.BPR{Fold: -1}, model.UltraGCN{Negatives: -1}, model.UltraGCN{NegativeWeight: nan}, model.UltraGCN{Lambda: -2},
+		model.SLIM{L1: -1}, model.SLIM{L2: float32(nan)}, model.SLIM{Near: 1 << 20}, model.BPR{Rate: nan}, model.BPR{Dim: -1}, model.UltraGCN{Negatives: -1}, model.UltraGCN{NegativeWeight: nan}, model.UltraGCN{Lambda: -2},
 		model.SimpleX{Margin: 1}, model.SimpleX{Batch: -1}, model.SimpleX{Rate: nan}, model.LightGCN{Layers: 9}, model.LightGCN{Temperature: nan}, model.LightGCN{Negatives: -1},
 		model.SASRec{Dim: -1}, model.SASRec{Dim: 10, Heads: 3}, model.SASRec{Dropout: 1}, model.SASRec{Rate: nan}, model.SASRec{Length: 1 << 20}, model.SASRec{Epochs: -1},
 		model.SASRec{Layers: -1}, model.SASRec{Negatives: -2}, model.SASRec{Decay: -1}, model.SASRec{Attributes: [][]uint32{{0}}},

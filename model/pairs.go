@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"bowerbird/internal/vec"
 )
 
@@ -15,15 +17,14 @@ import (
 //
 //	-log σ(<u, i> - <u, j>) + Reg/2 (|u|² + |i|² + |j|²).
 //
-// The vectors of people are thrown away; a history folds in as in IALS, by the ridge system over the items' vectors, scaled
-// to a mean square of 1. Where we differ: steps are AdaGrad's, one number a row. It costs Epochs * cells * Dim * 6
-// multiply-adds on one thread, in one order, so that the bits repeat.
+// The vectors of people are thrown away after a linear map from the mean of what somebody has to their vector was learned
+// from them (ridge regression): a history folds in by it. Where we differ: that, and steps are AdaGrad's, one number a row.
+// It costs Epochs * cells * Dim * 6 multiply-adds on one thread, in one order, so that the bits repeat.
 type BPR struct {
 	Dim    int     `json:"dim"`    // 0: 64
-	Epochs int     `json:"epochs"` // 0: 40
+	Epochs int     `json:"epochs"` // 0: 20
 	Rate   float64 `json:"rate"`   // 0: .1
-	Reg    float64 `json:"reg"`    // 0: .01
-	Fold   float64 `json:"fold"`   // weight of the pairs that are not there when a history folds in; 0: 340/items, at most .2
+	Reg    float64 `json:"reg"`    // 0: .1
 }
 
 // Name returns "bpr".
@@ -39,17 +40,16 @@ func (t BPR) Memory(m *Matrix) int64 { return pairsMemory(m, t.Dim) }
 //	β_ui = √((d_u+1)/(d_i+1)) / d_u,   ω_ik = G_ik/(g_i - G_ii) √(g_i/g_k),   G = XᵀX, g its row sums.
 //
 // Where we differ: β is divided by its mean over the cells, so that Rate means the same everywhere; steps are AdaGrad's;
-// people's vectors are thrown away as in BPR.
+// people's vectors are replaced by a map as in BPR.
 type UltraGCN struct {
 	Dim            int     `json:"dim"`             // 0: 64
-	Epochs         int     `json:"epochs"`          // 0: 20
+	Epochs         int     `json:"epochs"`          // 0: 8
 	Rate           float64 `json:"rate"`            // 0: .1
 	Reg            float64 `json:"reg"`             // 0: .0001
-	Negatives      int     `json:"negatives"`       // 0: 32
-	NegativeWeight float64 `json:"negative_weight"` // 0: 300, or a tenth of the items where that is less
+	Negatives      int     `json:"negatives"`       // 0: 8
+	NegativeWeight float64 `json:"negative_weight"` // 0: 10
 	Lambda         float64 `json:"lambda"`          // 0: .0005 over the mean β, about .1 in our units; -1: none
 	Near           int     `json:"near"`            // 0: 10
-	Fold           float64 `json:"fold"`            // as for BPR
 }
 
 // Name returns "ultragcn".
@@ -66,19 +66,19 @@ func pairsMemory(m *Matrix, dim int) int64 {
 		dim = 64
 	}
 	d := int64(dim)
-	return (4*d+8)*int64(m.Users()+m.Items()) + 4*int64(m.Items())*d + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 12*int64(m.Entries()) + (gramParts+4)*4*d*d + 16*int64(m.Items())
+	return (4*d+8)*int64(m.Users()+m.Items()) + 4*int64(m.Items())*d + 2*matrixBytes(m.Users()+m.Items(), m.Entries()) + 12*int64(m.Entries()) + 32*(d+1)*(d+1) + 16*int64(m.Items())
 }
 
-// Fit trains a Factors model.
+// Fit trains a LowRank model.
 func (t BPR) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	def(&t.Dim, 64)
-	def(&t.Epochs, 40)
+	def(&t.Epochs, 20)
 	def(&t.Rate, .1)
-	def(&t.Reg, .01)
-	if err := checkPairs(t.Dim, t.Epochs, t.Rate, t.Reg, t.Fold); err != nil {
+	def(&t.Reg, .1)
+	if err := checkPairs(t.Dim, t.Epochs, t.Rate, t.Reg); err != nil {
 		return nil, fmt.Errorf("bpr: %w", err)
 	}
-	m, b, err := begin(t, "factors", m, &o)
+	m, b, err := begin(t, "lowrank", m, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -101,29 +101,29 @@ func (t BPR) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bpr: %w", err)
 	}
-	return p.factors(ctx, b, t.Fold, o)
+	return p.lowRank(b)
 }
 
-// Fit trains a Factors model.
+// Fit trains a LowRank model.
 func (t UltraGCN) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	def(&t.Dim, 64)
-	def(&t.Epochs, 20)
+	def(&t.Epochs, 8)
 	def(&t.Rate, .1)
 	def(&t.Reg, .0001)
-	def(&t.Negatives, 32)
+	def(&t.Negatives, 8)
+	def(&t.NegativeWeight, 10)
 	def(&t.Lambda, .1)
 	def(&t.Near, 10)
-	if err := checkPairs(t.Dim, t.Epochs, t.Rate, t.Reg, t.Fold); err != nil {
+	if err := checkPairs(t.Dim, t.Epochs, t.Rate, t.Reg); err != nil {
 		return nil, fmt.Errorf("ultragcn: %w", err)
 	}
-	if t.Negatives < 0 || t.Near < 0 || !(t.NegativeWeight >= 0 && t.NegativeWeight < 1e9) || !(t.Lambda >= 0 && t.Lambda < 1e9) && t.Lambda != -1 {
+	if t.Negatives < 0 || t.Near < 0 || !(t.NegativeWeight > 0 && t.NegativeWeight < 1e9) || !(t.Lambda >= 0 && t.Lambda < 1e9) && t.Lambda != -1 {
 		return nil, fmt.Errorf("ultragcn: negatives %d, near %d, negative weight %v and lambda %v must be finite and not negative", t.Negatives, t.Near, t.NegativeWeight, t.Lambda)
 	}
-	m, b, err := begin(t, "factors", m, &o)
+	m, b, err := begin(t, "lowrank", m, &o)
 	if err != nil {
 		return nil, err
 	}
-	def(&t.NegativeWeight, min(300, float64(m.items)/10))
 	near, err := t.graph(ctx, m, o)
 	if err != nil {
 		return nil, fmt.Errorf("ultragcn: %w", err)
@@ -153,7 +153,7 @@ func (t UltraGCN) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) 
 	if err != nil {
 		return nil, fmt.Errorf("ultragcn: %w", err)
 	}
-	return p.factors(ctx, b, t.Fold, o)
+	return p.lowRank(b)
 }
 
 // graph returns the Near items of largest ω to each.
@@ -181,12 +181,12 @@ func def[T int | float64](x *T, standard T) {
 	}
 }
 
-func checkPairs(dim, epochs int, rate, reg, fold float64) error {
+func checkPairs(dim, epochs int, rate, reg float64) error {
 	if dim < 1 || dim > maxDim || epochs < 0 {
 		return fmt.Errorf("dim %d must be in 1..%d, epochs %d not negative", dim, maxDim, epochs)
 	}
-	if !(rate > 0 && rate < 1e3) || !(reg >= 0 && reg < 1e3) || !(fold >= 0 && fold < 1e6) {
-		return fmt.Errorf("rate %v, reg %v and fold %v must be finite and not negative", rate, reg, fold)
+	if !(rate > 0 && rate < 1e3) || !(reg >= 0 && reg < 1e3) {
+		return fmt.Errorf("rate %v and reg %v must be finite and not negative", rate, reg)
 	}
 	return nil
 }
@@ -311,19 +311,67 @@ func (p *pairs) run(ctx context.Context, epochs int, o Options, one func(u, i ui
 	return ctx.Err()
 }
 
-// factors makes the model of the items' vectors, scaled to a mean square of 1 a row.
-func (p *pairs) factors(ctx context.Context, b base, fold float64, o Options) (Model, error) {
-	def(&fold, min(.2, 340/float64(p.m.items)))
-	square := float64(vec.Dot(p.items.x, p.items.x)) / float64(len(p.pool))
-	if !vec.Finite(p.items.x) || !(square > 0) || math.IsInf(square, 0) {
-		return nil, fmt.Errorf("%s: the vectors are not finite: lower the rate (now %v)", b.card.Trainer, p.rate)
+// lowRank makes the model: with M and c of the map from a mean of items' vectors to a person's, u ≈ M x + c, the left row of
+// an item is M v + c, so that a sum of left rows is a person's vector times the length of the history.
+func (p *pairs) lowRank(b base) (Model, error) {
+	d := p.items.dim
+	n := d + 1
+	a, right := make([]float64, n*n), make([]float64, n*d)
+	z := make([]float64, n)
+	for u := range p.m.users {
+		items, w := p.m.Row(u)
+		if len(items) == 0 {
+			continue
+		}
+		clear(z)
+		total := 0.0
+		for q, i := range items {
+			total += float64(w[q])
+			for k, v := range p.items.row(i) {
+				z[k] += float64(w[q]) * float64(v)
+			}
+		}
+		for k := range d {
+			z[k] /= total
+		}
+		z[d] = 1
+		x := p.users.row(uint32(u))
+		for r, v := range z {
+			for c := range r + 1 {
+				a[r*n+c] += v * z[c]
+			}
+			for k, y := range x {
+				right[r*d+k] += v * float64(y)
+			}
+		}
 	}
-	vec.Scale(float32(1/math.Sqrt(square)), p.items.x)
-	f := &Factors{base: b, dim: p.items.dim, alpha: float32(fold), reg: 1, nu: -1, factors: p.items.x}
-	if err := f.prepare(ctx, o.Threads); err != nil {
-		return nil, fmt.Errorf("%s: %w", b.card.Trainer, err)
+	system, trace := mat.NewSymDense(n, nil), 0.0
+	for r := range n {
+		trace += a[r*n+r] / float64(n)
 	}
-	return f, nil
+	for r := range n {
+		for c := range r + 1 {
+			system.SetSym(r, c, a[r*n+c])
+		}
+		system.SetSym(r, r, a[r*n+r]+1e-4*trace+1e-12)
+	}
+	var chol mat.Cholesky
+	var solved mat.Dense
+	if !vec.Finite(p.items.x) || !vec.Finite(p.users.x) || !chol.Factorize(system) || chol.SolveTo(&solved, mat.NewDense(n, d, right)) != nil {
+		return nil, fmt.Errorf("%s: the vectors are not finite or all alike: lower the rate (now %v)", b.card.Trainer, p.rate)
+	}
+	left := make([]float32, len(p.items.x))
+	for _, i := range p.pool {
+		v, out := p.items.row(i), left[int(i)*d:(int(i)+1)*d]
+		for k := range out {
+			y := solved.At(d, k)
+			for r, x := range v {
+				y += float64(x) * solved.At(r, k)
+			}
+			out[k] = float32(y)
+		}
+	}
+	return (&LowRank{base: b, dim: d, right: p.items.x, left: left}).prepare(), nil
 }
 
 // chanceOf is the logistic function.

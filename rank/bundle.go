@@ -21,6 +21,7 @@ import (
 const (
 	RetrievalFile = "retrieval.model"  // model.Save: user to item, item to item
 	FactorsFile   = "factors.model"    // model.Save: the factor model for people alike; absent if Retrieval is one
+	ContentFile   = "content.model"    // model.WriteContent: from what an item is to the factors' space; absent with the factors, or where items have no content
 	SessionFile   = "session.model"    // model.Save: what comes next; absent if it was no better than item-kNN and popularity
 	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
 	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
@@ -93,6 +94,7 @@ type Bundle struct {
 	Card      Card
 	Retrieval model.Model     // nil: too few actions to learn from; the catalogue alone was
 	Factors   *model.Factors  // nil: none
+	Content   *model.Content  // into the space of Factors; nil: none
 	Session   model.Tower     // of the order of actions; nil: none
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
@@ -130,6 +132,12 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 		b.Factors, _ = b.Retrieval.(*model.Factors)
 	default:
 		return nil, err
+	}
+	if b.Content, err = read(open, ContentFile, model.ReadContent); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if b.Content != nil && (b.Factors == nil || b.Content.Dim() != b.Factors.Dim()) {
+		return nil, fmt.Errorf("rank: %s: it does not lead into the space of %s", ContentFile, FactorsFile)
 	}
 	switch m, err := read(open, SessionFile, model.Read); {
 	case err == nil:
@@ -192,6 +200,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Factors != nil && model.Model(b.Factors) != b.Retrieval {
 		out[FactorsFile] = func(w io.Writer) error { return model.Write(w, b.Factors, b.Factors.Card()) }
+	}
+	if b.Content != nil {
+		out[ContentFile] = func(w io.Writer) error { return model.WriteContent(w, b.Content, b.Content.Card()) }
 	}
 	if b.Session != nil {
 		out[SessionFile] = func(w io.Writer) error { return model.Write(w, b.Session, b.Session.Card()) }

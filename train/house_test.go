@@ -92,6 +92,10 @@ func (h *house) Put(_ context.Context, b *rank.Bundle) error {
 	return nil
 }
 
+func (h *house) FitContent(context.Context, *rank.Bundle, *model.Matrix, retrieve.FitOptions) error {
+	return nil
+}
+
 func (h *house) FitGraph(context.Context, *rank.Bundle, retrieve.FitOptions) error { return nil }
 
 func (h *house) Now() int64                                    { return h.now }

@@ -418,6 +418,9 @@ func (t *training) refit(ctx context.Context) error {
 	if err := t.fitGraph(ctx, t.house, b); err != nil {
 		return err
 	}
+	if err := t.fitContent(ctx, t.house, b, m); err != nil {
+		return err
+	}
 	b.Ranker = t.ranker
 	if err := t.refitSearch(ctx, b); err != nil {
 		return err

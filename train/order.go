@@ -9,12 +9,17 @@ import (
 
 // order fits a model of what comes next and holds it to the cases that the others
 // were chosen on. It is refused (nil) where it is not better than popularity and
-// item-kNN; what it was fitted with is kept for refit. It may take half of the time
-// that choosing may.
+// item-kNN; what it was fitted with is kept for refit. It may take a quarter of the
+// time that choosing may, and is not tried where histories are too short to have an
+// order worth learning.
 func (t *training) order(ctx context.Context, m *model.Matrix, cases []model.Case) (model.Tower, error) {
+	if n := meanHistory(m); n < shortHistory {
+		t.note("no model of order: histories have %.1f likes on average, fewer than %d", n, shortHistory)
+		return nil, nil
+	}
 	s := model.SASRecFor(m)
 	if t.o.Time > 0 {
-		s.Time = max(t.o.Time/2, 1)
+		s.Time = max(t.o.Time/4, 1)
 	}
 	got, err := s.Fit(ctx, m, t.options("order"))
 	switch {
@@ -46,6 +51,20 @@ func (t *training) order(ctx context.Context, m *model.Matrix, cases []model.Cas
 	s.Epochs = max(1, int(got.Card().Metrics["epochs"]))
 	t.sequence = &s
 	return got.(model.Tower), nil
+}
+
+// shortHistory is the mean number of likes below which order is not looked at.
+const shortHistory = 4
+
+// meanHistory is the mean number of cells of those who have any.
+func meanHistory(m *model.Matrix) float64 {
+	people := 0
+	for u := range m.Users() {
+		if items, _ := m.Row(u); len(items) > 0 {
+			people++
+		}
+	}
+	return float64(m.Entries()) / float64(max(1, people))
 }
 
 // reorder fits the model of order on everything, for as many epochs as did best.

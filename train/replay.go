@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bowerbird"
+	"bowerbird/model"
 	"bowerbird/rank"
 	"bowerbird/retrieve"
 )
@@ -54,6 +55,13 @@ func (t *training) replay(ctx context.Context) error {
 		flush()
 		placed = true
 		if err := t.fitGraph(ctx, h, t.early); err != nil {
+			return err
+		}
+		m, err := t.matrix(t.cutA, false)
+		if err == nil {
+			err = t.fitContent(ctx, h, t.early, m)
+		}
+		if err != nil {
 			return err
 		}
 		return h.Put(ctx, t.early)
@@ -124,6 +132,21 @@ func (t *training) fitGraph(ctx context.Context, h House, b *rank.Bundle) error 
 	}
 	if err != nil {
 		t.note("no vectors of the graph: %v", err)
+	}
+	return nil
+}
+
+// fitContent learns where newcomers lie. Items without content cost the source and
+// nothing else.
+func (t *training) fitContent(ctx context.Context, h House, b *rank.Bundle, m *model.Matrix) error {
+	err := h.FitContent(ctx, b, m, retrieve.FitOptions{Seed: t.o.Seed, Threads: t.o.Threads, Memory: t.o.Memory})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		t.note("no vectors of newcomers: %v", err)
+	} else if b.Content != nil && !math.IsNaN(b.Content.Cosine) {
+		t.note("newcomers: cosine %.3f of held-out items' vectors with what their content says", b.Content.Cosine)
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ type House interface {
 	Put(ctx context.Context, b *rank.Bundle) error
 	// FitGraph learns a bundle's part of the graph from what is folded.
 	FitGraph(ctx context.Context, b *rank.Bundle, o retrieve.FitOptions) error
+	// FitContent learns a bundle's map from what items are to its factors, which were trained on m.
+	FitContent(ctx context.Context, b *rank.Bundle, m *model.Matrix, o retrieve.FitOptions) error
 	// Candidates runs a surface up to hydration and returns the rows, best by
 	// fused score first, with the traces of the stages.
 	Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird.Page, error)
@@ -53,7 +55,7 @@ type Options struct {
 	// for judging by test sets that were split at random. "" means ByTime.
 	Validate Validation
 	Samples  int           // moments that rows are made of in each part; 0 means 1,000. Each holds a page of up to 250 candidates, some 50 KB with 25 columns
-	Time     time.Duration // for choosing among retrieval models, and half as much again for the model of order; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
+	Time     time.Duration // for choosing among retrieval models, and a quarter as much again for the model of order; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
 	Memory   int64         // bytes that one model may plan for; 0 means 4 GiB
 	Threads  int           // 0 means all cores
 	Seed     uint64

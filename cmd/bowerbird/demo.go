@@ -39,7 +39,7 @@ The folder is ./bowerbird-data/demo, or --data. Examples:
 }
 
 // demoTime is for choosing among models: the demo's log is small.
-const demoTime = 15 * time.Second
+const demoTime = 8 * time.Second
 
 func (c *demoCmd) Run(a *app) error {
 	start := time.Now()
