@@ -6,7 +6,7 @@
 // index's searches, and a [Meter] measures the recall of what is served.
 //
 // It knows dense uint32 ids and float32 vectors and nothing of items. It holds
-// everything in memory (ivf.Open maps vectors), and is made durable by its owner (Save at an offset of a
+// everything in memory (ivf.Open and hnsw.Options.Rows map vectors), and is made durable by its owner (Save at an offset of a
 // log, Load, replay of the tail) or by package durable.
 //
 // One flow: [NewFlat] or hnsw.New; Put as vectors arrive; Search for each

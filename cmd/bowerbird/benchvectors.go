@@ -25,7 +25,7 @@ type benchVectorsCmd struct {
 	Metric  string   `help:"Of files." enum:"l2,ip,cosine" default:"l2"`
 	Parts   []string `help:"Which of data (make the set only), build, speed, filters, churn, live, binary, kernels, growth." enum:"data,build,speed,filters,churn,live,binary,kernels,growth" default:"build,speed,filters,churn,live,binary,kernels"`
 	Only    []string `help:"Only these systems, or those whose names begin so."`
-	Rounds  int      `help:"Of which medians are taken." default:"5"`
+	Rounds  int      `help:"Of which medians are taken; 0: only prepare what they need." default:"5"`
 	Threads int      `help:"Of a build." default:"2"`
 	M       int      `help:"Links of a node; twice as many at the lowest level." default:"16"`
 	EfBuild int      `help:"Candidates in view when a node is linked." default:"200"`
@@ -60,8 +60,8 @@ type vectorBench struct {
 }
 
 func (c *benchVectorsCmd) Run(a *app) error {
-	if c.Rows < 1000 || c.Dim < 2 || c.Dim > index.MaxDim || c.Queries < 10 || c.Rounds < 1 || c.Threads < 1 {
-		return usagef("want --rows of 1,000 or more, --dim of 2, --queries of 10, --rounds and --threads of 1")
+	if c.Rows < 1000 || c.Dim < 2 || c.Dim > index.MaxDim || c.Queries < 10 || c.Rounds < 0 || c.Threads < 1 {
+		return usagef("want --rows of 1,000 or more, --dim of 2, --queries of 10, --rounds of 0, --threads of 1")
 	}
 	b := &vectorBench{benchVectorsCmd: c, a: a}
 	if err := os.MkdirAll(filepath.Join(c.Work, "results"), 0o755); err != nil {
@@ -128,7 +128,7 @@ func (b *vectorBench) part(name string, run func() ([]vectorTable, error)) error
 	}
 	tables, err := run()
 	b.a.ui.done()
-	if err != nil {
+	if err != nil || b.Rounds == 0 {
 		return err
 	}
 	r = vectorResult{name, data, b.command(name), thisMachine().String(), time.Now().Format("2006-01-02"), tables}

@@ -205,7 +205,7 @@ func (b *vectorBench) sweepFile(r rival, truth []uint32, goals []float64) (strin
 
 // race measures every curve's beams, round by round in turn, each round other queries.
 func (b *vectorBench) race(all []*curve, allowed *roaring.Bitmap, queries int) error {
-	per := queries / b.Rounds
+	per := queries / max(1, b.Rounds)
 	for round := range b.Rounds {
 		for i := range all {
 			c := all[(i+round)%len(all)]

@@ -12,11 +12,12 @@
 // Where we differ: one writer at a time, so that a history has one graph;
 // searches take no lock, and read links by atomic loads while a writer changes
 // them. All nodes lie in a few flat arrays, outside the collector's heap where
-// they are large. A walk may compare codes of one byte for each dimension
+// they are large. A walk may compare codes of a byte or a bit for each dimension
 // ([Form]) and keeps what it met in one sorted array. Repair is not a batch that
-// stops the house: each deletion repairs a few nodes, in turn. The level of a node
-// follows from its id and the seed. A search whose filter admits few compares with
-// those few directly.
+// stops the house: each deletion repairs a few nodes, in turn, and [Graph.Compact] does the rest
+// at once beside searches and writes. The level of a node
+// follows from its id and the seed. A search with a filter walks over all nodes and keeps those
+// admitted, or compares with the admitted directly where they are few.
 //
 // It is not for exact answers, nor for a few thousand vectors (index.Flat).
 //

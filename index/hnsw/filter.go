@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 
 	"bowerbird/index"
 	"bowerbird/internal/vec"
@@ -30,11 +31,11 @@ const (
 // Costs in nanoseconds, as measured at a million vectors of 128 dimensions; only their ratios
 // matter.
 const (
-	costScan    = 4    // ask a filter of the next node
-	costCompare = 12   // compare with a node of a scan
-	costPick    = 25   // look an id up and compare with its node
-	costAfter   = 900  // expand a node of a walk
-	costWithin  = 1000 // the same, asking the filter of what is met
+	costScan    = 4   // ask a filter of the next node
+	costCompare = 12  // compare with a node of a scan
+	costPick    = 25  // look an id up and compare with its node
+	costAfter   = 900 // expand a node of a walk
+	costWithin  = 450 // the same, asking the filter of what is met: most of it was met before
 )
 
 // afterShare is the share of admitted nodes from which a walk takes all and drops some.
@@ -48,6 +49,15 @@ func admittedIn(ef, k int, share float64) int {
 		return k
 	}
 	return k + int(math.Ceil(float64(ef-k)*math.Sqrt(share)))
+}
+
+// aroundOf is how many of the nearest admitted nodes a walk goes on around: those that are farther are met from these.
+// At 200,000 vectors and a share of .01 it finds .965 of the ten nearest around 8, .984 around 10.
+func aroundOf(want int) int { return (4*want + 4) / 5 }
+
+// words is the memory of meta, to be asked for.
+func words(meta []atomic.Uint64) []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(meta))), len(meta))
 }
 
 // choosePlan estimates what each way costs. share is the part of nodes that the filter admits, and exact what
@@ -70,11 +80,11 @@ func (g *Graph) choosePlan(v *store, ef, k int, o *index.Options) (w way, share,
 	if n <= scanBelow {
 		return w, share, exact
 	}
-	hops := float64(admittedIn(ef, k, share)) / share
-	if share >= afterShare && hops*costAfter < exact {
+	want := admittedIn(ef, k, share)
+	if share >= afterShare && float64(want)/share*costAfter < exact {
 		return after, share, exact
 	}
-	if share < afterShare && hops*costWithin < exact {
+	if share < afterShare && float64(aroundOf(want))/share*costWithin < exact {
 		return within, share, exact
 	}
 	return w, share, exact
@@ -91,7 +101,7 @@ func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Op
 			}
 		}
 		// Where few are admitted near the query, a walk is given up for a look at all.
-		if g.walkWithin(s, v, g.descend(s, v, entry, 0), want, int(exact/costWithin)*2+want, o) {
+		if g.walkWithin(s, v, g.descend(s, v, entry, 0), want, aroundOf(want), int(exact/costWithin)*2+want, o) {
 			return
 		}
 		w = scanning
@@ -106,73 +116,72 @@ func (g *Graph) among(s *scratch, v *store, entry uint64, ef, k int, o *index.Op
 	g.scan(s, v, k, o)
 }
 
-// together is how many nodes a walk with a filter expands at a time: so many rows are asked for ahead.
+// together is how many nodes a walk with a filter expands at a time: so many lists, and then the rows that they
+// name, are on their way from memory at once.
 const together = 4
 
-// walkWithin leaves in s.best the want nearest admitted nodes that a walk meets which goes on until nothing
-// nearer is left to expand. It reports false where it would expand more than hops.
-func (g *Graph) walkWithin(s *scratch, v *store, at uint64, want, hops int, o *index.Options) bool {
+// walkWithin leaves in s.best the want nearest admitted nodes that a walk meets which expands whatever is nearer than
+// the around-th nearest admitted one. It reports false where it would expand more than hops.
+func (g *Graph) walkWithin(s *scratch, v *store, at uint64, want, around, hops int, o *index.Options) bool {
 	s.forget()
-	s.best, s.front = s.best[:0], s.front[:0]
-	s.see(slotOf(at))
-	s.front.push(^at)
-	if meta := v.meta[slotOf(at)].Load(); isLive(meta) && o.Admits(uint32(meta)) {
-		s.best.push(at)
+	s.best, s.front, s.inner = s.best[:0], s.front[:0], s.inner[:0]
+	meet := func(k uint64) {
+		s.front.push(^k)
+		if meta := v.meta[slotOf(k)].Load(); isLive(meta) && o.Admits(uint32(meta)) {
+			s.best.offer(k, want)
+			s.inner.offer(k, around)
+		}
 	}
-	for len(s.front) > 0 {
+	s.see(slotOf(at))
+	meet(at)
+	var now, next [together]uint32
+	n := g.frontier(s, v, now[:], around)
+	for n > 0 {
+		if hops -= n; hops < 0 {
+			return false
+		}
+		m := g.frontier(s, v, next[:], around) // asked for while the others are looked at
 		s.slots = s.slots[:0]
-		for range together {
-			if len(s.front) == 0 {
-				break
-			}
-			next := ^s.front.pop()
-			if len(s.best) == want && next > s.best[0] {
-				break
-			}
-			if hops--; hops < 0 {
-				return false
-			}
-			list := v.list(slotOf(next), 0)
+		for _, slot := range now[:n] {
+			list := v.list(slot, 0)
 			for i := range list {
-				n := atomic.LoadUint32(&list[i])
-				if n == none {
+				to := atomic.LoadUint32(&list[i])
+				if to == none {
 					break
 				}
-				if s.see(n) {
-					s.slots = append(s.slots, n)
+				if s.see(to) {
+					s.slots = append(s.slots, to)
 				}
 			}
 		}
-		if len(s.slots) == 0 {
-			if len(s.best) == want && len(s.front) > 0 && ^s.front[0] > s.best[0] {
-				return true
+		if len(s.slots) > 0 {
+			v.prefetchRows(s)
+			vec.Prefetch(words(v.meta), 1, 1, s.slots)
+			v.compare(s.dists, s, &s.at, s.slots)
+			for i, slot := range s.slots {
+				if k := key(s.dists[i], slot); len(s.best) < want || k < s.best[0] {
+					meet(k)
+				}
 			}
-			continue
 		}
-		v.ahead(s)
-		v.compare(s.dists, s, &s.at, s.slots)
-		for i, n := range s.slots {
-			k := key(s.dists[i], n)
-			if len(s.best) == want && k > s.best[0] {
-				continue
-			}
-			s.front.push(^k)
-			if meta := v.meta[n].Load(); isLive(meta) && o.Admits(uint32(meta)) {
-				s.best.offer(k, want)
-			}
+		if now, n = next, m; n == 0 {
+			n = g.frontier(s, v, now[:], around)
 		}
 	}
 	return true
 }
 
-// ahead asks for the rows of s.slots, and for the links of those that will be expanded next.
-func (v *store) ahead(s *scratch) {
-	v.prefetchRows(s)
-	s.was = s.was[:0]
-	for _, k := range s.front[:min(together, len(s.front))] {
-		s.was = append(s.was, slotOf(^k))
+// frontier takes the nearest of the front to be expanded, and asks for their links.
+func (g *Graph) frontier(s *scratch, v *store, to []uint32, around int) (n int) {
+	for n < len(to) && len(s.front) > 0 {
+		if len(s.inner) == around && ^s.front[0] > s.inner[0] {
+			break
+		}
+		to[n] = slotOf(^s.front.pop())
+		n++
 	}
-	vec.Prefetch(v.links, v.m0, v.m0, s.was)
+	vec.Prefetch(v.links, v.m0, v.m0, to[:n])
+	return n
 }
 
 // sample estimates the share of live nodes that o admits, from slots evenly spread; where it

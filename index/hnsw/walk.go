@@ -15,6 +15,7 @@ type scratch struct {
 	touched []uint32 // the words of seen that are not zero
 	pool    pool
 	best    maxHeap // the ef nearest that were admitted
+	inner   maxHeap // the nearest of best, around which a walk with a filter goes on
 	front   maxHeap // what a walk with a filter has still to expand, each key turned over
 	slots   []uint32
 	dists   []uint32

@@ -50,8 +50,7 @@ func (o Options) filled() (Options, error) {
 
 // Index implements index.Index. Any number of goroutines may use it at once.
 // Writers wait for each other and for the list that a search scans at the moment;
-// filters are called while no lock is held. Put and Delete cost a look at every
-// centre and one code; the Put that brings four times as many vectors
+// filters are called while no lock is held. A Put looks at every centre and makes one code; the Put that brings four times as many vectors
 // as there were at the last training trains anew and holds up everything
 // meanwhile: PutMany trains once, for what it will have. Then 100 vectors of the index are
 // asked for at rising numbers of lists, while searches go on.
