@@ -17,7 +17,7 @@ type gatherer struct {
 // pages most reads would miss the processor's table of pages too.
 func column[T any](n int) []T {
 	s := make([]T, n)
-	adviseHuge(s)
+	makeHuge(s)
 	return s
 }
 
