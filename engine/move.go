@@ -11,7 +11,7 @@ import (
 // moved is how far a picture goes towards what it should be like: 1 is the whole way
 // from the mean of what it is to the mean of what is wanted. Chosen on another drawn
 // world (eval pictures --parts moves).
-const moved = 2
+const moved = 3
 
 // move makes questions "like this, but blue": for each condition, the difference between the
 // mean vector of the items with the wanted value and that of those with the values that

@@ -29,12 +29,16 @@ func Picture(ctx context.Context, blobs Blobs, data []byte) (*bowerbird.Picture,
 	if err != nil {
 		return nil, nil, fmt.Errorf("signal: %w", err)
 	}
+	clean := vision.Strip(data)
+	if info, err := vision.Inspect(clean, vision.Options{}); err != nil || info != decoded.Info {
+		return nil, nil, &bowerbird.Invalid{Field: "picture", Message: "is built in a way that its metadata cannot be taken out: save it anew"}
+	}
 	p := &bowerbird.Picture{Width: r.Width, Height: r.Height, Placeholder: r.Placeholder, Fingerprint: uint64(r.Fingerprint),
 		Looks: r.Look.Words(), Quality: r.Quality}
 	for _, b := range []struct {
 		to   *string
 		data []byte
-	}{{&p.Blob, vision.Strip(data)}, {&p.Small, r.Small.JPEG}, {&p.Large, r.Large.JPEG}} {
+	}{{&p.Blob, clean}, {&p.Small, r.Small.JPEG}, {&p.Large, r.Large.JPEG}} {
 		if *b.to, err = blobs.Put(ctx, b.data); err != nil {
 			return nil, nil, fmt.Errorf("signal: keep a picture: %w", err)
 		}

@@ -13,8 +13,8 @@ import (
 // profiles that make sense, transparency, animation and, where it is not upright, the
 // orientation as the only tag of a new EXIF block.
 //
-// A file without any of that is returned as it is, without a copy. One that is damaged is
-// cut where it stops making sense; give it to Decode first.
+// A file without any of that is returned as it is, without a copy. One that is damaged, or built
+// oddly, is cut where it stops making sense: Decode it before, and Inspect what is left.
 func Strip(data []byte) []byte {
 	f, err := Sniff(data)
 	if err != nil {

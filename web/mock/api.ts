@@ -41,6 +41,12 @@ export class MockApi {
         return this.page('explore', w.items, q, () => 'Many people like it now');
       case 'GET items/*/related':
         return item ? this.page('related', alike(w.items, item), q, () => `It is often kept with “${item.title}”`) : unknown('item', id);
+      case 'GET items/*/goes-with':
+        return item ? this.page('related', w.items.filter((x) => x.categories?.[0] !== item.categories?.[0]), q, () => `It goes with “${item.title}”`) : unknown('item', id);
+      case 'GET items/*/regions':
+        return ok({ regions: [{ x: 0.1, y: 0.15, width: 0.4, height: 0.4 }, { x: 0.5, y: 0.5, width: 0.4, height: 0.35 }] });
+      case 'GET items/*/duplicates':
+        return item ? ok({ items: [{ item, first: true, probability: 1 }] }) : unknown('item', id);
       case 'GET items/*':
         return item ? ok(item) : unknown('item', id);
       case 'GET search':

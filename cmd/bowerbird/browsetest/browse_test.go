@@ -57,6 +57,7 @@ func TestBrowse(t *testing.T) {
 		{"find nothing", (*visit).nothing},
 		{"complete", (*visit).complete},
 		{"crop", (*visit).crop},
+		{"looks", (*visit).looks},
 		{"upload", (*visit).upload},
 		{"keyboard", (*visit).keyboard},
 		{"studio and boards", (*visit).studio},
@@ -351,6 +352,45 @@ func (v *visit) crop() {
 	if at := slices.Index(v.shown("visual-results"), v.item); at < 0 || at > 4 {
 		v.t.Errorf("a part of the picture of %s found it at %d (from 0; -1 not at all)", v.item, at)
 	}
+}
+
+// looks goes through the parts that are proposed, another colour, the same style, and what
+// follows a close-up.
+func (v *visit) looks() {
+	v.open(v.w.url + "/visual?item=" + v.item)
+	v.until("the crop tool", `document.querySelector('[data-testid="crop-stage"] img')?.naturalWidth > 0`)
+	if n := ask[int](v.browser, `new Promise((ok) => setTimeout(() => ok(document.querySelectorAll('[data-testid="region"]').length), 800))`); n > 0 {
+		v.shot("16b-regions")
+		v.click(`[data-testid="region"]`)
+		v.until("the part in the address", `location.search.includes('crop=')`)
+		v.until("results", `document.querySelectorAll('[data-testid="visual-results"] [data-testid="tile"]').length > 5`)
+		v.loaded()
+		v.shot("16c-region")
+	} else {
+		v.t.Logf("no part stands out of %s", v.item)
+	}
+	v.open(v.w.url + "/visual?item=" + v.item)
+	v.until("colours", `document.querySelectorAll('[data-testid="visual-but"]').length > 2`)
+	v.click(`[data-testid="visual-but"]:nth-of-type(4)`)
+	v.until("another colour", `location.search.includes('but=') && document.querySelectorAll('[data-testid="visual-results"] [data-testid="tile"]').length > 5`)
+	v.loaded()
+	v.shot("16d-but")
+	v.accessible("another colour")
+	v.click(`[data-testid="visual-style"]`)
+	v.until("the same style", `location.search.includes('style=1') && document.querySelectorAll('[data-testid="visual-results"] [data-testid="tile"]').length > 5`)
+	v.loaded()
+	v.shot("16e-style")
+	v.open(v.w.url + "/item/" + v.item)
+	v.until("the ways on", `document.querySelector('[data-testid="way-style"]')`)
+	v.click(`[data-testid="way-style"]`)
+	v.until("made alike", `location.search.includes('more=style') && document.querySelectorAll('[data-testid="related"] [data-testid="tile"]').length > 5`)
+	v.loaded()
+	v.shot("16f-item-style")
+	v.click(`[data-testid="way-goes"]`)
+	v.until("what goes with it", `location.search.includes('more=goes') && document.querySelectorAll('[data-testid="related"] [data-testid="tile"]').length > 0`)
+	v.loaded()
+	v.shot("16g-goes")
+	v.accessible("what goes with it")
 }
 
 func (v *visit) upload() {

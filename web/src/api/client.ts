@@ -75,16 +75,32 @@ export class Client {
     return ((await this.get<{ searches?: RelatedSearch[] }>('/v1/trending', { limit: 12 }, signal)).searches ?? []).map(pictured);
   }
 
-  /** Search by an item's picture or by an uploaded file, or by a part of either. */
-  async visual(of: { item?: string; file?: Blob; crop?: Crop }, a: Ask): Promise<PageAnswer> {
+  goesWith = (item: string, a: Ask) => this.page(`/v1/items/${esc(item)}/goes-with`, a);
+
+  /** Parts of an item's picture that stand out. */
+  async regions(item: string, signal?: AbortSignal): Promise<Crop[]> {
+    return (await this.get<{ regions?: Crop[] }>(`/v1/items/${esc(item)}/regions`, {}, signal)).regions ?? [];
+  }
+
+  /** The other items that show an item's picture. */
+  async copies(item: string, signal?: AbortSignal): Promise<Item[]> {
+    const r = await this.get<{ items?: { item: Item }[] }>(`/v1/items/${esc(item)}/duplicates`, {}, signal);
+    return (r.items ?? []).map((x) => itemOf(x.item)).filter((x) => x.id !== item);
+  }
+
+  /** Search by an item's picture or by an uploaded file, or by parts of either; like it but otherwise (colour=blue); made alike. */
+  async visual(of: { item?: string; file?: Blob; crop?: Crop; crops?: Crop[]; move?: string[]; style?: boolean }, a: Ask): Promise<PageAnswer> {
     const url = withQuery('/v1/search/visual', { where: a.where });
     const common = { user: a.user, limit: a.limit, cursor: a.cursor };
     if (!of.file) {
-      return pageOf(await this.send('POST', url, { item: of.item, crop: of.crop, ...common }, a.signal));
+      return pageOf(await this.send('POST', url, { item: of.item, crop: of.crop, crops: of.crops, move: of.move, style: of.style || undefined, ...common }, a.signal));
     }
     const form = new FormData();
     form.set('picture', of.file, of.file instanceof File ? of.file.name : 'picture');
     if (of.crop) form.set('crop', JSON.stringify(of.crop));
+    if (of.crops) form.set('crops', JSON.stringify(of.crops));
+    for (const m of of.move ?? []) form.append('move', m);
+    if (of.style) form.set('style', 'true');
     for (const [k, v] of Object.entries(common)) if (v) form.set(k, String(v));
     return pageOf(await this.send('POST', url, form, a.signal));
   }
