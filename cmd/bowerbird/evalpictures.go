@@ -12,8 +12,9 @@ import (
 
 type evalPicturesCmd struct {
 	Path    string   `arg:"" help:"Folder that holds the data sets' folders." type:"existingdir"`
-	Parts   []string `help:"Which: cifar, clothing, crops, duplicates, adapted, quality, hostile, speed." enum:"cifar,clothing,crops,duplicates,adapted,moves,quality,hostile,speed" default:"cifar,clothing,crops,duplicates,adapted,moves,quality,hostile,speed"`
+	Parts   []string `help:"Which: cifar, clothing, crops, duplicates, adapted, quality, hostile, speed." enum:"cifar,clothing,crops,duplicates,adapted,moves,encoder,quality,hostile,speed" default:"cifar,clothing,crops,duplicates,adapted,moves,encoder,quality,hostile,speed"`
 	Kernels int      `help:"Learned kernels of each scale." default:"400"`
+	Encoder string   `help:"Folder of an image encoder in ONNX, for encoder." type:"existingdir" placeholder:"DIR"`
 	Fuzz    int      `help:"Damaged files of hostile." default:"100000"`
 	Python  string   `help:"A Python with Pillow and pyvips, to stand beside speed." default:"python3"`
 	Seed    uint64   `help:"Of every random choice." default:"1"`
@@ -22,7 +23,7 @@ type evalPicturesCmd struct {
 func (evalPicturesCmd) Help() string {
 	return `Measures what is understood from pixels: classes of CIFAR-10 and of clothing
 photographs by what was learned without labels, crops of the demo world that find
-their source, near-duplicates, an encoder adapted to boards, quality scores on
+their source, moves and styles, labels, near-duplicates, an encoder adapted to boards, quality scores on
 damaged copies, damaged and hostile files, and pictures a second. Settings are
 chosen on validation parts, never on the test part. The folders are named
 vision-cifar10-jpg (or its .tar.zst), vision-clothing-small-256 and
@@ -78,6 +79,7 @@ func (c *evalPicturesCmd) Run(a *app) error {
 	}{
 		{"cifar", "vision-cifar10-jpg", e.cifar},
 		{"clothing", "vision-clothing-small-256", e.clothing},
+		{"encoder", "vision-clothing-small-256", e.encoder},
 		{"duplicates", "vision-clothing-small-256", e.duplicates},
 		{"quality", "vision-clothing-small-256", e.quality},
 		{"crops", "", e.crops},

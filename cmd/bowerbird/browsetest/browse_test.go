@@ -359,7 +359,8 @@ func (v *visit) crop() {
 func (v *visit) looks() {
 	v.open(v.w.url + "/visual?item=" + v.item)
 	v.until("the crop tool", `document.querySelector('[data-testid="crop-stage"] img')?.naturalWidth > 0`)
-	if n := ask[int](v.browser, `new Promise((ok) => setTimeout(() => ok(document.querySelectorAll('[data-testid="region"]').length), 800))`); n > 0 {
+	time.Sleep(time.Second) // they come behind, or not at all
+	if ask[int](v.browser, `document.querySelectorAll('[data-testid="region"]').length`) > 0 {
 		v.shot("16b-regions")
 		v.click(`[data-testid="region"]`)
 		v.until("the part in the address", `location.search.includes('crop=')`)
