@@ -110,15 +110,16 @@ func (w *watched) Search(q []float32, k int, o Options) ([]Hit, error) {
 
 // check searches twice at one moment, so that what was put since does not count.
 func (w *watched) check(q []float32, k int, o Options) {
-	defer w.m.busy.Store(false)
 	start := time.Now()
 	got, err := w.Index.Search(q, k, o)
-	if err != nil {
-		return
+	if err == nil {
+		var truth []Hit
+		if truth, err = w.exact.SearchExact(q, k, o); err == nil {
+			w.m.note(RecallOf(got, truth), time.Since(start))
+			return
+		}
 	}
-	if truth, err := w.exact.SearchExact(q, k, o); err == nil {
-		w.m.note(RecallOf(got, truth), time.Since(start))
-	}
+	w.m.busy.Store(false)
 }
 
 func (m *Meter) due() bool {
@@ -136,6 +137,7 @@ func (m *Meter) note(recall float64, took time.Duration) {
 		m.last[m.total%m.o.Window] = recall
 	}
 	m.total++
+	m.busy.Store(false) // before anybody can see that this check is done
 	m.free = time.Now().Add(time.Duration(float64(took) / m.o.Most))
 }
 

@@ -23,7 +23,7 @@ type benchVectorsCmd struct {
 	Asked   string   `name:"queries-file" help:"File of queries, as --base." type:"path"`
 	Truth   string   `help:"File of true neighbours (ivecs); without it they are computed." type:"path"`
 	Metric  string   `help:"Of files." enum:"l2,ip,cosine" default:"l2"`
-	Parts   []string `help:"Which of data (make the set only), build, speed, filters, churn, live, binary, kernels, growth." enum:"data,build,speed,filters,churn,live,binary,kernels,growth" default:"build,speed,filters,churn,live,binary,kernels"`
+	Parts   []string `help:"Which of data (make the set only), build, speed, asked (a recall instead of a beam), filters, churn, live, binary, kernels, growth." enum:"data,build,speed,asked,filters,churn,live,binary,kernels,growth" default:"build,speed,asked,filters,churn,live,binary,kernels"`
 	Only    []string `help:"Only these systems, or those whose names begin so."`
 	Rounds  int      `help:"Of which medians are taken; 0: only prepare what they need." default:"5"`
 	Threads int      `help:"Of a build." default:"2"`
@@ -69,7 +69,7 @@ func (c *benchVectorsCmd) Run(a *app) error {
 	}
 	parts := map[string]func() ([]vectorTable, error){
 		"build": b.builds, "speed": b.speed, "filters": b.filters, "churn": b.churn,
-		"live": b.live, "binary": b.binary, "kernels": b.kernels, "growth": b.growth,
+		"live": b.live, "asked": b.askedFor, "binary": b.binary, "kernels": b.kernels, "growth": b.growth,
 	}
 	for _, part := range c.Parts {
 		if part == "data" {

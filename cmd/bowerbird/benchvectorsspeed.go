@@ -301,6 +301,40 @@ func (b *vectorBench) speed() ([]vectorTable, error) {
 	return []vectorTable{t}, nil
 }
 
+// askedFor asks ours for a recall instead of a beam, and says what is found.
+func (b *vectorBench) askedFor() ([]vectorTable, error) {
+	rivals, err := b.built(isOurs)
+	defer func() { closeAll(rivals) }()
+	if err != nil {
+		return nil, err
+	}
+	t := vectorTable{
+		Title:  fmt.Sprintf("Recall asked for and found: %s, %d vectors of %d", b.Data, b.set.n, b.set.dim),
+		Notes:  []string{fmt.Sprintf("%d queries. Each index knows by its own calibration what to do.", b.set.asked())},
+		Header: []string{"system"},
+	}
+	for _, g := range vectorGoals {
+		t.Header = append(t.Header, fmt.Sprintf("%.2f asked", g))
+	}
+	for _, r := range rivals {
+		own, ok := r.(*ownRival)
+		if !ok {
+			continue
+		}
+		row := []string{r.name()}
+		for _, g := range vectorGoals {
+			asked := &ownRival{b: b, which: own.which, x: own.x, recall: float32(g)}
+			_, ids, err := asked.search(0, 0, b.set.asked(), nil)
+			if err != nil {
+				return nil, err
+			}
+			row = append(row, fmt.Sprintf("%.4f", recallOf(ids, b.set.truth)))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return []vectorTable{t}, nil
+}
+
 // filters compares at several shares of admitted rows.
 func (b *vectorBench) filters() ([]vectorTable, error) {
 	rivals, err := b.built(func(n string) bool { return isOurs(n) || n == "hnswlib" })

@@ -31,11 +31,11 @@ const (
 // Costs in nanoseconds, as measured at a million vectors of 128 dimensions; only their ratios
 // matter.
 const (
-	costScan    = 4   // ask a filter of the next node
+	costScan    = 3   // ask a filter of the next node
 	costCompare = 12  // compare with a node of a scan
 	costPick    = 25  // look an id up and compare with its node
 	costAfter   = 900 // expand a node of a walk
-	costWithin  = 450 // the same, asking the filter of what is met: most of it was met before
+	costWithin  = 600 // the same, asking the filter of what is met: most of it was met before
 )
 
 // afterShare is the share of admitted nodes from which a walk takes all and drops some.

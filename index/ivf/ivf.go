@@ -2,6 +2,8 @@ package ivf
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -52,8 +54,8 @@ func (o Options) filled() (Options, error) {
 // Writers wait for each other and for the list that a search scans at the moment;
 // filters are called while no lock is held. A Put looks at every centre and makes one code; the Put that brings four times as many vectors
 // as there were at the last training trains anew and holds up everything
-// meanwhile: PutMany trains once, for what it will have. Then 100 vectors of the index are
-// asked for at rising numbers of lists, while searches go on.
+// meanwhile: PutMany trains once, for what it will have. Then 100 queries near vectors of the
+// index are asked at rising numbers of lists, while searches go on.
 type Index struct {
 	dim    int
 	metric index.Metric
@@ -141,7 +143,7 @@ func (x *Index) Put(id uint32, v []float32) error {
 	trained := x.grow(len(x.where))
 	x.mu.Unlock()
 	if trained {
-		return x.calibrateSelf()
+		x.calibrateSelf()
 	}
 	return nil
 }
@@ -163,7 +165,7 @@ func (x *Index) PutMany(ids []uint32, rows []float32, threads int) error {
 	x.write.Lock()
 	defer x.write.Unlock()
 	if x.putMany(ids, ready, threads) {
-		return x.calibrateSelf()
+		x.calibrateSelf()
 	}
 	return nil
 }
@@ -316,19 +318,19 @@ func (x *Index) Probes(recall float64) (int, error) {
 // Calibrate measures the recall of the k nearest against a scan of every list, at
 // numbers of lists that grow by a quarter, for queries (row-major), and keeps the table with
 // the index until it is trained anew. A few hundred queries like those to come make it good to a point.
-// Training calibrates by vectors of the index itself.
+// Training calibrates by queries near vectors of the index.
 func (x *Index) Calibrate(queries []float32, k int) ([]Calibration, error) {
 	x.write.Lock()
 	defer x.write.Unlock()
-	return x.calibrate(queries, k, 0)
+	return x.calibrate(queries, k)
 }
 
-// selfAsked is how many of its own vectors an index asks to calibrate itself.
+// selfAsked is how many queries an index makes to calibrate itself.
 const selfAsked = 100
 
-// calibrateSelf asks for the neighbours of vectors that the index holds, after training: they themselves are found
-// in the first list, and do not count.
-func (x *Index) calibrateSelf() error {
+// calibrateSelf asks, after training, queries near vectors that the index holds: as far from them as their nearest is,
+// in directions drawn at random. The vectors themselves are too easy to find, since centres were made of them.
+func (x *Index) calibrateSelf() {
 	x.mu.RLock()
 	var queries []float32
 	n, next := 0, 0
@@ -338,16 +340,36 @@ func (x *Index) calibrateSelf() error {
 		}
 		n += len(l.ids)
 	}
+	lists := len(x.lists)
 	x.mu.RUnlock()
-	if len(queries) == 0 {
-		return nil
+	rnd := rand.New(rand.NewPCG(x.o.Seed, 0x61736b))
+	away, other := make([]float32, x.dim), []float32(nil)
+	for i := 0; i < len(queries); i += x.dim {
+		q := queries[i : i+x.dim]
+		near, err := x.Search(q, 2, index.Options{Ef: lists})
+		if err != nil {
+			return
+		}
+		other = other[:0]
+		if len(near) == 2 {
+			other, _ = x.Vector(other, near[1].ID)
+		}
+		if len(other) != x.dim {
+			continue
+		}
+		for j := range away {
+			away[j] = float32(rnd.NormFloat64())
+		}
+		if vec.Normalize(away) {
+			vec.Axpy(float32(math.Sqrt(float64(vec.L2(q, other)))), away, q)
+		}
 	}
-	_, err := x.calibrate(queries, 11, 1)
-	return err
+	if len(queries) > 0 {
+		_, _ = x.calibrate(queries, 10) // numbers near the end of float32 may refuse; then nothing is known
+	}
 }
 
-// calibrate leaves out of the count so many hits of each query, which are the query itself.
-func (x *Index) calibrate(queries []float32, k, self int) ([]Calibration, error) {
+func (x *Index) calibrate(queries []float32, k int) ([]Calibration, error) {
 	if len(queries) == 0 || len(queries)%x.dim != 0 {
 		return nil, fmt.Errorf("ivf: %d floats are no queries of %d: %w", len(queries), x.dim, index.ErrDim)
 	}
@@ -367,8 +389,8 @@ func (x *Index) calibrate(queries []float32, k, self int) ([]Calibration, error)
 			if err != nil {
 				return nil, err
 			}
-			found += max(0, common(got, want)-self)
-			all += max(0, len(want)-self)
+			found += common(got, want)
+			all += len(want)
 		}
 		table = append(table, Calibration{p, float64(found) / float64(max(all, 1))})
 		if p == lists || found == all {
