@@ -29,9 +29,9 @@ const (
 	// maxProbes is the most that Calibrate asks.
 	maxProbes = 10_000
 	// growthWidth is the power of the number of vectors by which the width grows that finds the same share, as
-	// measured from ten thousand to a million: what a calibration of half as many vectors is carried on by.
+	// measured from half a million to a million: what a calibration of half as many vectors is carried on by.
 	// With codes of bits, what they cannot tell apart grows nearly as the vectors do.
-	growthWidth, growthWidthBits = .13, .8
+	growthWidth, growthWidthBits = .25, .8
 	// probeK is the number of nearest that are looked for.
 	probeK = 10
 	// calibrateFrom is the number of vectors from which there is something to measure.
