@@ -29,11 +29,11 @@ func Candidates(m *Matrix, least float32) []Candidate {
 	return out
 }
 
-// More are the families beside Candidates that are worth a search but do not serve (user-kNN keeps people's rows), or add
-// little beside EASE (SLIM): for comparing, and for a blend where a request may cost more.
+// More are the families beside Candidates that are worth a search but do not serve (user-kNN keeps people's rows), add little
+// beside EASE (SLIM), or take minutes (LightGCN): for comparing, and for a blend where a request may cost more.
 func More(m *Matrix, least float32) []Candidate {
 	w := weighings(m, least)[0]
-	return []Candidate{{Trainer: UserKNN{Top: 200, Weighting: TFIDF}, Weigh: w}, {Trainer: SLIM{L1: 1, L2: 50}, Weigh: w}}
+	return []Candidate{{Trainer: UserKNN{Top: 200, Weighting: TFIDF}, Weigh: w}, {Trainer: SLIM{L1: 1, L2: 50}, Weigh: w}, {Trainer: LightGCN{}, Weigh: w}}
 }
 
 // ialsFor is where to begin: what has many cells can fill longer factors, which then want a smaller ridge. Conjugate

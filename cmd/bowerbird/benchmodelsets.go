@@ -124,7 +124,7 @@ func (p interactions) search(ctx context.Context, b *modelBench, key string, tra
 
 // standard are the families that are trained by many small steps: not searched, for their time, and measured as they are.
 func standard() (out []chosen) {
-	for _, t := range []model.Trainer{model.BPR{}, model.SimpleX{}, model.UltraGCN{}, model.LightGCN{}} {
+	for _, t := range []model.Trainer{model.BPR{}, model.SimpleX{}, model.UltraGCN{}} {
 		out = append(out, chosen{Row: t.Name() + " (not searched)", Trainer: t.Name(), Settings: json.RawMessage("{}"), Text: t.Name() + ", standard settings"})
 	}
 	return out
