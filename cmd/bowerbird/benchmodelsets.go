@@ -58,11 +58,20 @@ func (p interactions) run(ctx context.Context, b *modelBench, dir string) error 
 	}
 	b.t.protocol += fmt.Sprintf("%d users, %d items, %d interactions to learn from, %d users in the test part.", s.train.Users(), s.train.Items(), s.train.Entries(), len(s.test))
 	key := fmt.Sprintf("%s %s seed %d time %v memory %d", b.t.name, s.train.Fingerprint(), b.c.Seed, b.c.Time, b.c.Mem)
+	if b.c.Share != .1 || b.c.Everybody {
+		key += fmt.Sprintf(" share %v everybody %v", b.c.Share, b.c.Everybody)
+	}
+	if len(b.c.Families) > 0 {
+		key += fmt.Sprintf(" families %v", b.c.Families)
+	}
 	found, err := p.search(ctx, b, key, s.train)
 	if err != nil {
 		return err
 	}
-	for _, f := range append(found, standard()...) {
+	if len(b.c.Families) == 0 {
+		found = append(found, standard()...)
+	}
+	for _, f := range found {
 		if err := p.measure(ctx, b, key, s, f); err != nil {
 			return err
 		}
@@ -86,9 +95,28 @@ func (p interactions) search(ctx context.Context, b *modelBench, key string, tra
 	if ok, err := b.keep.get("search "+key, &found); ok || err != nil {
 		return found, err
 	}
-	fit, cases := model.HoldOut(train, model.HoldOutOptions{Users: math.Min(1, 6000/float64(train.Users())), Share: .1, Seed: b.c.Seed})
-	c, err := model.Choose(ctx, fit, cases, append(model.Candidates(fit, 0), model.More(fit, 0)...), model.ChooseOptions{
-		K: 20, Metric: recallAndNDCG, Time: b.c.Time, MemoryBudget: int64(b.c.Mem) << 20, Seed: b.c.Seed, Refine: model.Around, Families: 5, Steps: 24,
+	people := math.Min(1, 6000/float64(train.Users()))
+	if b.c.Everybody {
+		people = 1
+	}
+	fit, cases := model.HoldOut(train, model.HoldOutOptions{Users: people, Share: b.c.Share, Seed: b.c.Seed})
+	for every := len(cases) / 6000; every > 1; every = 0 {
+		some := cases[:0]
+		for i := 0; i < len(cases); i += every {
+			some = append(some, cases[i])
+		}
+		cases = some
+	}
+	all := slices.DeleteFunc(append(model.Candidates(fit, 0), model.More(fit, 0)...), func(c model.Candidate) bool {
+		return len(b.c.Families) > 0 && !slices.Contains(b.c.Families, c.Trainer.Name())
+	})
+	thin := 0
+	if len(b.c.Families) > 0 {
+		thin = -1 // they were named to be kept
+	}
+	c, err := model.Choose(ctx, fit, cases, all, model.ChooseOptions{
+		Thin: thin,
+		K:    20, Metric: recallAndNDCG, Time: b.c.Time, MemoryBudget: int64(b.c.Mem) << 20, Seed: b.c.Seed, Refine: model.Around, Families: 5, Steps: 24,
 		Log: func(line string) { b.a.ui.say("  %s: %s", b.t.name, line) },
 	})
 	if err != nil {

@@ -91,29 +91,39 @@ func figures(values []float64) []string {
 // tablesMark stands in a document before what is generated: what people write above it stays.
 const tablesMark = "<!-- below: bowerbird bench models -->"
 
-// writeTables replaces what follows the mark of a Markdown file.
+// writeTables replaces the tables of these sets in a Markdown file, below the mark; tables of other sets stay.
 func writeTables(path string, done []*modelBench) error {
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	head, _, found := strings.Cut(string(old), tablesMark)
+	head, tables, found := strings.Cut(string(old), tablesMark)
 	if !found && len(old) > 0 {
 		return fmt.Errorf("%s: no line %q: add it where the tables belong", path, tablesMark)
 	}
 	if !found {
 		head = "# Recommendation models: what was measured\n\n"
 	}
-	var s strings.Builder
-	fmt.Fprintf(&s, "%s%s\n\n%s. %s. Seconds are of training the row on all of train, by the clock.\n", head, tablesMark, time.Now().UTC().Format("2 January 2006"), thisMachine())
+	kept := map[string]string{} // by title
+	for _, s := range strings.Split(tables, "\n## ")[1:] {
+		title, _, _ := strings.Cut(s, "\n")
+		kept[title] = "\n## " + strings.TrimRight(s, "\n") + "\n"
+	}
 	for _, b := range done {
+		var s strings.Builder
 		b.markdown(&s)
+		kept[b.t.title] = s.String()
+	}
+	var s strings.Builder
+	s.WriteString(head + tablesMark + "\n")
+	for _, t := range modelTables() {
+		s.WriteString(kept[t.title])
 	}
 	return os.WriteFile(path, []byte(s.String()), 0o644)
 }
 
 func (b *modelBench) markdown(s *strings.Builder) {
-	fmt.Fprintf(s, "\n## %s\n\n%s\n\n| | %s | chosen by | seconds | peak MiB | coverage |\n|---|%s---|---|---|---|\n", b.t.title, b.t.protocol, strings.Join(b.t.columns, " | "), strings.Repeat("---|", len(b.t.columns)))
+	fmt.Fprintf(s, "\n## %s\n\n%s\n\n%s. %s. Seconds are of training the row on all of train, by the clock.\n\n| | %s | chosen by | seconds | peak MiB | coverage |\n|---|%s---|---|---|---|\n", b.t.title, b.t.protocol, time.Now().UTC().Format("2 January 2006"), thisMachine(), strings.Join(b.t.columns, " | "), strings.Repeat("---|", len(b.t.columns)))
 	for _, p := range b.t.published {
 		fmt.Fprintf(s, "| %s (published) | %s | | | | |\n", p.name, strings.Join(figures(p.values), " | "))
 	}
