@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"bowerbird"
 	"bowerbird/eval"
@@ -215,17 +216,22 @@ func (t *training) ndcg(ctx context.Context, groups []group, list func(*group) [
 	return n, err
 }
 
-// measure returns NDCG@10 and recall@10 of each page's list.
+// measure returns NDCG@10 and recall@10 of each page's list, which list makes from
+// several threads at once.
 func (t *training) measure(ctx context.Context, groups []group, list func(*group) []uint32) (ndcg, recall []float64, err error) {
 	ndcg, recall = make([]float64, len(groups)), make([]float64, len(groups))
-	for i := range groups {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		got, want := list(&groups[i]), eval.Binary(groups[i].moment.relevant...)
-		ndcg[i], recall[i] = eval.NDCG(got, want, 10), eval.Recall(got, want, 10)
+	threads := max(1, t.o.Threads)
+	var wg sync.WaitGroup
+	for w := range threads {
+		wg.Go(func() {
+			for i := w; i < len(groups) && ctx.Err() == nil; i += threads {
+				got, want := list(&groups[i]), eval.Binary(groups[i].moment.relevant...)
+				ndcg[i], recall[i] = eval.NDCG(got, want, 10), eval.Recall(got, want, 10)
+			}
+		})
 	}
-	return ndcg, recall, nil
+	wg.Wait()
+	return ndcg, recall, ctx.Err()
 }
 
 // difference is the mean of a - b, page by page, and its standard error; what is

@@ -12,25 +12,26 @@ import (
 )
 
 type benchModelsCmd struct {
-	Path      string        `arg:"" help:"Folder that holds the data sets' folders." type:"existingdir"`
-	Sets      []string      `help:"Which, of those that --help lists; all if none." placeholder:"NAME"`
-	Share     float64       `help:"Share of their training items that people lose to the validation part." default:"0.1"`
-	Everybody bool          `help:"Everybody loses items to the validation part, as in the test part; else up to 6,000 people. 6,000 are measured in any case."`
-	Families  []string      `help:"Search only these families; all if none." placeholder:"NAME"`
-	Only      string        `help:"Only rows whose name holds this." placeholder:"TEXT"`
-	Keep      string        `help:"Folder for the results of finished rows, so that a run that was stopped goes on." default:"bowerbird-bench" type:"path"`
-	Time      time.Duration `help:"Time for choosing settings on each data set." default:"20m"`
-	Mem       int           `help:"MiB that one model may plan for." name:"memory" default:"3072"`
-	Seed      uint64        `help:"Of every random choice." default:"1"`
-	Parts     []string      `help:"Which of tables, speed (beside libraries, with --peer) and growth." enum:"tables,speed,growth" default:"tables"`
-	Peer      string        `help:"Of speed: a Python that has implicit, numpy and scipy." placeholder:"PYTHON"`
-	Speed     []string      `help:"Of speed: also these of knn and ease, beside implicit ALS." enum:"knn,ease,none" default:"knn,ease"`
-	Dims      []int         `help:"Of speed: lengths of factors." default:"64,128,256"`
-	Epochs    int           `help:"Of speed: epochs of implicit ALS." default:"8"`
-	Ways      bool          `help:"Of speed: also iALS by blocks and exactly, which take minutes."`
-	Rounds    int           `help:"Of speed: how often each is timed, in turn." default:"3"`
-	Sizes     []int         `help:"Of growth: numbers of interactions." default:"1000000,2000000,4000000,8000000"`
-	Write     string        `help:"Also write the tables to this Markdown file, such as docs/benchmarks/models.md." placeholder:"FILE" type:"path"`
+	Path       string        `arg:"" help:"Folder that holds the data sets' folders." type:"existingdir"`
+	Sets       []string      `help:"Which, of those that --help lists; all if none." placeholder:"NAME"`
+	Share      float64       `help:"Share of their training items that people lose to the validation part." default:"0.1"`
+	Everybody  bool          `help:"Everybody loses items to the validation part, as in the test part; else up to 6,000 people. 6,000 are measured in any case."`
+	Unsearched bool          `help:"Also the families that are not searched, with standard settings." default:"true" negatable:""`
+	Families   []string      `help:"Search only these families; all if none." placeholder:"NAME"`
+	Only       string        `help:"Only rows whose name holds this." placeholder:"TEXT"`
+	Keep       string        `help:"Folder for the results of finished rows, so that a run that was stopped goes on." default:"bowerbird-bench" type:"path"`
+	Time       time.Duration `help:"Time for choosing settings on each data set." default:"20m"`
+	Mem        int           `help:"MiB that one model may plan for." name:"memory" default:"3072"`
+	Seed       uint64        `help:"Of every random choice." default:"1"`
+	Parts      []string      `help:"Which of tables, speed (beside libraries, with --peer) and growth." enum:"tables,speed,growth" default:"tables"`
+	Peer       string        `help:"Of speed: a Python that has implicit, numpy and scipy." placeholder:"PYTHON"`
+	Speed      []string      `help:"Of speed: also these of knn and ease, beside implicit ALS." enum:"knn,ease,none" default:"knn,ease"`
+	Dims       []int         `help:"Of speed: lengths of factors." default:"64,128,256"`
+	Epochs     int           `help:"Of speed: epochs of implicit ALS." default:"8"`
+	Ways       bool          `help:"Of speed: also iALS by blocks and exactly, which take minutes."`
+	Rounds     int           `help:"Of speed: how often each is timed, in turn." default:"3"`
+	Sizes      []int         `help:"Of growth: numbers of interactions." default:"1000000,2000000,4000000,8000000"`
+	Write      string        `help:"Also write the tables to this Markdown file, such as docs/benchmarks/models.md." placeholder:"FILE" type:"path"`
 }
 
 func (benchModelsCmd) Help() string {

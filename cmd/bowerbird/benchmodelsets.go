@@ -68,7 +68,7 @@ func (p interactions) run(ctx context.Context, b *modelBench, dir string) error 
 	if err != nil {
 		return err
 	}
-	if len(b.c.Families) == 0 {
+	if len(b.c.Families) == 0 && b.c.Unsearched {
 		found = append(found, standard()...)
 	}
 	for _, f := range found {
