@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -93,6 +94,13 @@ type chosen struct {
 func (p interactions) search(ctx context.Context, b *modelBench, key string, train *model.Matrix) ([]chosen, error) {
 	var found []chosen
 	if ok, err := b.keep.get("search "+key, &found); ok || err != nil {
+		for i := range found { // they come back indented, and are part of the rows' keys
+			var s bytes.Buffer
+			if err := json.Compact(&s, found[i].Settings); err != nil {
+				return nil, err
+			}
+			found[i].Settings = s.Bytes()
+		}
 		return found, err
 	}
 	people := math.Min(1, 6000/float64(train.Users()))
