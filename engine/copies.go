@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bowerbird"
+	"bowerbird/filter"
 	"bowerbird/internal/vec"
 	"bowerbird/retrieve"
 	"bowerbird/store"
@@ -144,6 +146,19 @@ func (e *Engine) Copies(name string) ([]Copy, error) {
 // groupKey groups copies for those who show each picture once.
 func groupKey(v *retrieve.Copies) func(bowerbird.ItemID) uint64 {
 	return func(x bowerbird.ItemID) uint64 { return uint64(v.First(x)) }
+}
+
+// CopiesField is what `distinct` calls the group of copies that an item's picture is in, unless items have a field of that name.
+const CopiesField = "copies"
+
+// distinctBy is the key by which a field makes items distinct.
+func distinctBy(fields *filter.Fields, v *retrieve.Copies) func(field string) func(bowerbird.ItemID) uint64 {
+	return func(field string) func(bowerbird.ItemID) uint64 {
+		if strings.EqualFold(field, CopiesField) && !fields.Known(field) {
+			return groupKey(v)
+		}
+		return fields.Group(field)
+	}
 }
 
 // shared is a filter that refuses an item where it refuses a copy of it: who hid a

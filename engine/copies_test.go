@@ -86,6 +86,13 @@ func TestCopiesAreGrouped(t *testing.T) {
 	if len(a.Items) != n {
 		t.Errorf("%d items for %d pictures", len(a.Items), n)
 	}
+	// The same by name, also in another order, where copies stand side by side.
+	for _, s := range []bowerbird.SearchSpec{{Distinct: CopiesField}, {Distinct: "Copies", Sort: []bowerbird.SortKey{{Field: "created"}}}} {
+		a, err := e.Page(t.Context(), Query{Surface: bowerbird.SearchWords, Words: "lamp", Limit: 50, Seek: Seek{SearchSpec: s}})
+		if err != nil || len(a.Items) != n {
+			t.Errorf("%+v: %d items for %d pictures, %v", s, len(a.Items), n, err)
+		}
+	}
 	// Who hides a copy need not meet the first.
 	put(t, e, []bowerbird.Event{{Kind: bowerbird.Hide, User: "u", Item: "c1"}}, 1)
 	a, err = e.Page(t.Context(), Query{Surface: bowerbird.SearchWords, User: "u", Words: "lamp", Limit: 50})

@@ -122,7 +122,7 @@ func (e *Engine) seekFields(s *bowerbird.SearchSpec) error {
 			return badField(fmt.Sprintf("facets[%d]", i), "moments are not counted: filter by created, or sort")
 		}
 	}
-	if s.Distinct != "" && (!fields.Known(s.Distinct) || strings.EqualFold(s.Distinct, "created")) {
+	if s.Distinct != "" && !strings.EqualFold(s.Distinct, CopiesField) && (!fields.Known(s.Distinct) || strings.EqualFold(s.Distinct, "created")) {
 		return badField("distinct", "no item has a field %q", s.Distinct)
 	}
 	return nil

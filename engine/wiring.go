@@ -107,7 +107,8 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {
 		return len(o.Languages) > 1 && words.Holding(w) > 0
 	}})
-	words.Group = fields.Group
+	groups := distinctBy(fields, alike)
+	words.Group = groups
 
 	// Search: words; a mixture of words and items; an order that was asked for.
 	var sense retrieve.Sense = meant
@@ -158,7 +159,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 			[]surface.Selector{dedupe, diverse}),
 		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words}, {Source: mix}, {Source: sorted}},
 			rank.ByWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
-			[]surface.Selector{once{[]func(bowerbird.ItemID) uint64{pictureKey(cat), groupKey(alike)}, fields.Group}}),
+			[]surface.Selector{once{[]func(bowerbird.ItemID) uint64{pictureKey(cat), groupKey(alike)}, groups}}),
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: parts, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}

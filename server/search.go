@@ -23,7 +23,7 @@ var searchParams = []param{
 	{"q", "string", "the words"}, {"filter", "list", "expression, repeated: category = sofas AND (price < 100 OR colour IN [red, blue])"},
 	{"facets", "list", "fields to count, also separated by commas; * for the 100 commonest"}, {"disjunctiveFacets", "boolean", "count each facet without the conditions on its own field"},
 	{"sort", "list", "field:asc or field:desc, also separated by commas"}, {"offset", "integer", "hits to pass over"}, {"count", "boolean", "count everything that matches"},
-	{"distinct", "string", "a field of whose values each is shown once"}, {"matchingStrategy", "string", "any (default), all, last or frequency"},
+	{"distinct", "string", "a field of whose values each is shown once; copies: of near-duplicate pictures one"}, {"matchingStrategy", "string", "any (default), all, last or frequency"},
 	{"semanticRatio", "number", "weight of meaning, 0 to 1"}, {"positive", "list", "item to resemble"}, {"negative", "list", "item not to resemble"},
 	{"attributesToRetrieve", "list", "fields of a hit"}, {"attributesToHighlight", "list", "fields of _formatted in which what matched is marked"},
 	{"highlightPreTag", "string", "default <em>"}, {"highlightPostTag", "string", "default </em>"},

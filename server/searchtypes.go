@@ -30,7 +30,7 @@ type SearchIn struct {
 	CropMarker              *string            `json:"cropMarker,omitempty" doc:"Where something was cut off; default …"`
 	Hybrid                  *Hybrid            `json:"hybrid,omitempty" doc:"Without it, meaning is mixed in as training found it to help"`
 	MatchingStrategy        string             `json:"matchingStrategy,omitempty" enum:"any,all,last,frequency" doc:"Which words must match; default any"`
-	Distinct                string             `json:"distinct,omitempty" doc:"A field of whose values each is shown once"`
+	Distinct                string             `json:"distinct,omitempty" doc:"A field of whose values each is shown once, or copies: of near-duplicate pictures one"`
 	Positive                []string           `json:"positive,omitempty" doc:"Items to resemble"`
 	Negative                []string           `json:"negative,omitempty" doc:"Items not to resemble"`
 	Mix                     map[string]float32 `json:"mix,omitempty" doc:"Words, or item:ID, with weights; below 0: less of it"`

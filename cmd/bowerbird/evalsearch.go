@@ -476,7 +476,7 @@ func (c *evalSearchCmd) printFindings(a *app, x *searchEvaluation) {
 		for _, s := range e.Steps {
 			a.printf(" %.1f %.4f (%+.4f [%+.4f, %+.4f]);", s.Weight, s.Mean, s.Gain, s.Low, s.High)
 		}
-		a.printf("\n%s of these queries are nearer to their own text than to another's.\n", percent(e.Near))
+		a.printf("\nIn %s of pairs such a query is nearer to its own text than to another's.\n", percent(e.Near))
 	}
 	if f := x.Floor; f != nil {
 		a.printf("Cut-off: %s of %d judged queries come back empty", percent(f.Judged), f.JudgedOf)

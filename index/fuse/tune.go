@@ -31,7 +31,7 @@ type TuneOptions struct {
 // Evidence is what Tune decided by.
 type Evidence struct {
 	Queries int
-	Near    float64 // share of queries that are nearer to their own text than to another one's; vectors that know nothing have ½
+	Near    float64 // how often a query is nearer to its own text than to another one's; vectors that know nothing have ½
 	Steps   []Step
 	Floor   *Floor
 }
@@ -202,30 +202,46 @@ func Bag(terms []string) postings.Query {
 	return q
 }
 
-// leastNear is how many queries in a hundred must be nearer to their own text.
-const leastNear = .6
+// A query is compared with othersNear texts beside its own. By chance it is nearer to its own half of the time, within .05.
+const (
+	othersNear = 8
+	leastNear  = .55
+)
 
-// near compares each query's cosine with its own text and with that of the next query, and tells whether the vectors know
-// anything.
+// near compares each query's cosine with its own text and with those of the next queries, and tells whether the vectors
+// know anything.
 func (t *tuning) near(e *Evidence) bool {
 	var won []float64
+	cosine := func(q []float32, i int) (float32, bool) {
+		v, ok := t.hybrid.Vectors.Vector(nil, t.cases[i%len(t.cases)].doc)
+		if !ok {
+			return 0, false
+		}
+		return vec.Dot(q, v), true
+	}
 	for i, c := range t.cases {
 		q := t.encode(c.query)
 		if q == nil || t.hybrid.Vectors == nil {
 			continue
 		}
-		own, ok1 := t.hybrid.Vectors.Vector(nil, c.doc)
-		other, ok2 := t.hybrid.Vectors.Vector(nil, t.cases[(i+1)%len(t.cases)].doc)
-		if !ok1 || !ok2 {
+		own, ok := cosine(q, i)
+		if !ok {
 			continue
 		}
-		switch d := vec.Dot(q, own) - vec.Dot(q, other); {
-		case d > 0:
-			won = append(won, 1)
-		case d < 0:
-			won = append(won, 0)
-		default:
-			won = append(won, .5)
+		beaten, of := 0.0, 0.0
+		for k := 1; k <= othersNear; k++ {
+			switch other, ok := cosine(q, i+k); {
+			case !ok:
+				continue
+			case other < own:
+				beaten++
+			case other == own:
+				beaten += .5
+			}
+			of++
+		}
+		if of > 0 {
+			won = append(won, beaten/of)
 		}
 	}
 	if len(won) == 0 {
