@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"bowerbird"
 	"bowerbird/eval"
@@ -301,6 +303,10 @@ func (t *training) rankSearch(ctx context.Context) error {
 	gain := estimate(judge, d)
 	t.metrics["search.fixed.ndcg@10"], t.metrics["search.ranked.ndcg@10"], t.metrics["search.gain.ndcg@10"] = estimate(judge, a), estimate(judge, b), gain
 	what := fmt.Sprintf("NDCG@10 %.4f on %d searches, the fixed weights %.4f: %+.4f [%+.4f, %+.4f]", mean(b), len(judge), mean(a), gain.Mean, gain.Low, gain.High)
+	t.note("search: weights that were learned, by deviation of the column: %s", weightsOf(l, s.columns))
+	if err := t.withoutIntent(ctx, fit, judge, b); err != nil {
+		return err
+	}
 	if !(gain.Low > 0) {
 		t.note("search: the ranker is refused: %s", what)
 		return nil
@@ -308,6 +314,61 @@ func (t *training) rankSearch(ctx context.Context) error {
 	t.note("search: the ranker serves: %s", what)
 	s.card.Ranker, s.card.Columns = l, s.columns
 	return nil
+}
+
+// intent tells the columns that say what a search seems to mean.
+func intent(column string) bool {
+	return strings.HasPrefix(column, "meant.") || column == "match.phrase"
+}
+
+// withoutIntent says what the columns of intent add to the learned ranker, by fitting another one to whom they are nothing.
+func (t *training) withoutIntent(ctx context.Context, fit []fuse.Group, judge []group, with []float64) error {
+	columns := t.search.columns
+	blind := make([]fuse.Group, len(fit))
+	for i, g := range fit {
+		blind[i] = fuse.Group{Query: g.Query, Grades: g.Grades}
+		for _, row := range g.Features {
+			row = slices.Clone(row)
+			for j := range row {
+				if intent(columns[j]) {
+					row[j] = 0
+				}
+			}
+			blind[i].Features = append(blind[i].Features, row)
+		}
+	}
+	l, err := fuse.FitLinear(ctx, blind, fuse.LinearOptions{})
+	if err != nil {
+		return ctx.Err() // nothing to compare with
+	}
+	m := rank.NewSearchModel(columns, rank.ByWords)
+	if err := m.Swap(l, "", columns); err != nil {
+		return err
+	}
+	d := searchNDCG(judge, m)
+	for i := range d {
+		d[i] = with[i] - d[i]
+	}
+	gain := estimate(judge, d)
+	t.metrics["search.intent.ndcg@10"] = gain
+	t.note("search: the columns of intent add %+.4f [%+.4f, %+.4f] to what a ranker learns without them", gain.Mean, gain.Low, gain.High)
+	return nil
+}
+
+// weightsOf lists a ranker's weights, the greatest first.
+func weightsOf(l *fuse.Linear, columns []string) string {
+	order := make([]int, 0, len(columns))
+	for i := range columns {
+		if l.Weights[i] != 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(l.Weights[b]), math.Abs(l.Weights[a])) })
+	out := make([]string, len(order))
+	for k, i := range order {
+		out[k] = fmt.Sprintf("%s %+.3f", columns[i], l.Weights[i])
+	}
+	return strings.Join(out, ", ")
 }
 
 func searchNDCG(groups []group, m *rank.SearchModel) []float64 {

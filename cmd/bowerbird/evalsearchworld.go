@@ -67,7 +67,8 @@ func (c *evalSearchCmd) judgeWorld(a *app) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	e, err := a.open(filepath.Join(dir, "data"), false)
+	// Without remembered pages: the models are swapped under one version.
+	e, err := a.open(filepath.Join(dir, "data"), false, func(o *engine.Options) { o.Memo = -1 })
 	if err != nil {
 		return err
 	}
