@@ -235,11 +235,11 @@ func (a *app) printSpelling(r *spellReport) {
 
 func (a *app) printWithin(r *spellReport) {
 	a.printf("\nSlips in queries of three words, by a corpus that the queries are not part of:\n\n")
-	rows := [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "ceiling", "in the query", "ceiling", "left", "other", "elsewhere", "right ones changed", "of n", "p99"}}
+	rows := [][]string{{"corpus", "words", "slips", "drawn", "n", "alone", "ceiling", "in the query", "ceiling", "left", "other", "elsewhere", "right ones changed", "of n", "p99", "p99 cpu"}}
 	for _, x := range r.Corpora {
 		rows = append(rows, []string{x.Name, count(x.Words), fmt.Sprint(x.Slips), x.Drawn, count(x.N), fmt.Sprintf("%.1f", 100*x.Alone),
 			fmt.Sprintf("%.1f", 100*x.Ceiling[0]), fmt.Sprintf("%.1f", 100*x.Joint), fmt.Sprintf("%.1f", 100*x.Ceiling[1]),
-			fmt.Sprintf("%.1f", 100*x.Left), fmt.Sprintf("%.1f", 100*x.Other), fmt.Sprintf("%.1f", 100*x.Elsewhere), fmt.Sprintf("%.2f", 100*x.Changed), count(x.Right), x.P99.String()})
+			fmt.Sprintf("%.1f", 100*x.Left), fmt.Sprintf("%.1f", 100*x.Other), fmt.Sprintf("%.1f", 100*x.Elsewhere), fmt.Sprintf("%.2f", 100*x.Changed), count(x.Right), x.P99.String(), x.CPU99.String()})
 	}
 	a.columns(rows)
 	a.printf("\nceiling: of whoever knows which of the words has the slip, how many it has, how slips and words are drawn, and the same counts of\nwords and pairs. What was not mended: left as typed, another word, or the right word with a change elsewhere.\n")
