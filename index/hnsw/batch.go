@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"bowerbird/index"
 )
 
 // batchPart is the part of the graph that a batch may add to it: a new node does not see those
@@ -14,6 +16,11 @@ const batchPart = 20
 // batch returns how many of ids are put at once: no id twice.
 func (g *Graph) batch(ids []uint32) int {
 	most := min(len(ids), max(1, int(g.live.Load())/batchPart))
+	if g.shape.metric == index.InnerProduct {
+		// The longest vectors are nearest to all, and most nodes have one link, to such a one: long vectors of one
+		// batch, which do not see each other, would cut the graph in parts.
+		most = 1
+	}
 	if g.shape.form != Float32 && g.n < codeAt { // a coder is made from the first
 		most = min(most, codeAt-int(g.n))
 	}

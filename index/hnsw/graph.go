@@ -197,7 +197,8 @@ func (g *Graph) Put(id uint32, v []float32) error {
 // PutMany stores many vectors, row i of the row-major matrix for ids[i], by threads goroutines;
 // 0 means one for each processor. The graph is the same whatever their number, and not that of
 // as many calls of Put: within a batch of a twentieth of the graph, vectors do not see each
-// other (prefix doubling, Dhulipala et al., "ParlayANN", arXiv 2305.04359). Searches go on.
+// other (prefix doubling, Dhulipala et al., "ParlayANN", arXiv 2305.04359). Under an inner product
+// they must, and are put one after another. Searches go on.
 // On an error nothing was stored.
 func (g *Graph) PutMany(ids []uint32, rows []float32, threads int) error {
 	dim := g.shape.dim
