@@ -17,6 +17,11 @@ type source struct {
 	ranker *model.Logistic // its order, and nothing else
 }
 
+// alike are the sources whose order hardly depends on what a person has done. One
+// of them may be the best where there is little to tell by, but a page that it
+// orders would not answer the next save.
+var alike = []string{"popular", "trending", "fresh", "followed"}
+
 // bestSource finds it and returns its NDCG@10 of each page; nil if no source's
 // order can be served.
 func (t *training) bestSource(ctx context.Context, all *rows, groups []group) ([]float64, error) {
@@ -25,6 +30,9 @@ func (t *training) bestSource(ctx context.Context, all *rows, groups []group) ([
 	}
 	var best []float64
 	for _, name := range groups[0].sources {
+		if slices.Contains(alike, name) {
+			continue
+		}
 		got, err := t.ndcg(ctx, groups, func(g *group) []uint32 { return g.by(name) })
 		if err != nil {
 			return nil, err
