@@ -12,15 +12,19 @@ import (
 	"bowerbird/eval"
 )
 
-// collection writes a small test collection: documents of topics, and queries that name a topic in other words.
-func collection(t *testing.T) string {
+// collection writes a small test collection: documents of topics, and queries that name a topic in other words. Of the
+// 24 words of a document stray are of any topic.
+func collection(t *testing.T, stray int) string {
 	rng := rand.New(rand.NewPCG(2, 2))
 	var docs, queries, qrels strings.Builder
 	for d := range 300 {
 		topic := d % 10
 		var w []string
-		for range 24 {
+		for range 24 - stray {
 			w = append(w, fmt.Sprintf("t%dw%d", topic, rng.IntN(30)))
+		}
+		for range stray {
+			w = append(w, fmt.Sprintf("t%dw%d", rng.IntN(10), rng.IntN(30)))
 		}
 		fmt.Fprintf(&docs, `{"_id":"d%d","title":"common%d","text":"%s"}`+"\n", d, rng.IntN(50), strings.Join(w, " "))
 	}
@@ -43,7 +47,7 @@ func collection(t *testing.T) string {
 
 // TestEvalSearch goes the whole way on a collection in BEIR's form: search, judge, write runs, judge those again.
 func TestEvalSearch(t *testing.T) {
-	dir, runs := collection(t), t.TempDir()
+	dir, runs := collection(t, 0), t.TempDir()
 	var x searchEvaluation
 	out := ok(t, "eval", "search", dir, "--language", "en", "--systems", "words,hybrid", "--dim", "16", "--out", runs, "--json", "--per-query", "-q", "--rounds", "200")
 	if err := json.Unmarshal([]byte(out), &x); err != nil {
@@ -76,7 +80,7 @@ func TestEvalSearch(t *testing.T) {
 
 // TestEvalLearned fits a ranker by cross-validation and to other queries.
 func TestEvalLearned(t *testing.T) {
-	dir := collection(t)
+	dir := collection(t, 8) // words of other topics: some of what is found is not to the point
 	args := []string{"eval", "search", dir, "--language", "en", "--systems", "words,learned", "--dim", "16", "--no-tune", "--json", "-q", "--rounds", "200"}
 	for name, more := range map[string][]string{
 		"folds": nil, "others": {"--train-queries", filepath.Join(dir, "queries.jsonl"), "--train-qrels", filepath.Join(dir, "qrels", "test.tsv")},
@@ -145,7 +149,7 @@ func TestEvalServed(t *testing.T) {
 }
 
 func TestEvalSearchErrors(t *testing.T) {
-	dir := collection(t)
+	dir := collection(t, 0)
 	bad := set(t, map[string]string{"qrels.txt": "q 0 d 1\nq 0 d\n", "docs.jsonl": "{\"id\":\"a\",\"text\":\"x\"}\n{\"text\":\"x\"}\n", "run.txt": "q0 Q0 d 1\n", "good.txt": "q0 0 d0 1\n"})
 	for _, c := range []struct {
 		args string
