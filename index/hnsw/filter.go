@@ -24,19 +24,23 @@ const (
 // sampled is how many nodes are asked at most to estimate what a filter admits, and sampledEnough how many
 // admitted ones end it: a standard error of a fifth.
 const (
-	sampled       = 4096
+	sampled       = 16384
 	sampledEnough = 24
 )
 
 // Costs in nanoseconds, as measured at a million vectors of 128 dimensions; only their ratios
 // matter.
 const (
-	costScan    = 3   // ask a filter of the next node
+	costScan    = 4   // ask a filter of the next node
 	costCompare = 12  // compare with a node of a scan
 	costPick    = 25  // look an id up and compare with its node
 	costAfter   = 900 // expand a node of a walk
-	costWithin  = 600 // the same, asking the filter of what is met: most of it was met before
+	costWithin  = 700 // the same, asking the filter of what is met: most of it was met before
 )
+
+// doubt is how many times cheaper than a look at all a walk must seem where few are admitted: their share is a guess, and
+// a look at all misses nothing.
+const doubt = 1.5
 
 // afterShare is the share of admitted nodes from which a walk takes all and drops some.
 const afterShare = 0.25
@@ -84,7 +88,7 @@ func (g *Graph) choosePlan(v *store, ef, k int, o *index.Options) (w way, share,
 	if share >= afterShare && float64(want)/share*costAfter < exact {
 		return after, share, exact
 	}
-	if share < afterShare && float64(aroundOf(want))/share*costWithin < exact {
+	if share < afterShare && doubt*float64(aroundOf(want))/share*costWithin < exact {
 		return within, share, exact
 	}
 	return w, share, exact
