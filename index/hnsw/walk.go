@@ -33,7 +33,6 @@ type scratch struct {
 	chosen []uint32
 	cand   []uint64
 	keys   []uint64
-	was    []uint32
 }
 
 // scanRows is how many rows a scan compares at a time.

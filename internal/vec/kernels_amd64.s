@@ -1210,7 +1210,7 @@ DATA bitsTable<>+56(SB)/8, $0x8040201008040201
 GLOBL bitsTable<>(SB), RODATA|NOPTR, $64
 
 // func dotF32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·dotF32AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -1219,14 +1219,31 @@ TEXT ·dotF32AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -1500,7 +1517,7 @@ done:
 	RET
 
 // func l2F32AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·l2F32AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -1509,14 +1526,31 @@ TEXT ·l2F32AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -1820,7 +1854,7 @@ done:
 	RET
 
 // func hammingAVX512(dst *int32, q *uint64, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VPOPCNTDQ, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, AVX512VPOPCNTDQ, BMI2, CMOV, MMX+
 TEXT ·hammingAVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -1829,14 +1863,31 @@ TEXT ·hammingAVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -2111,7 +2162,7 @@ done:
 	RET
 
 // func dotF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·dotF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -2120,14 +2171,31 @@ TEXT ·dotF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -2387,7 +2455,7 @@ done:
 	RET
 
 // func l2F16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·l2F16AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -2396,14 +2464,31 @@ TEXT ·l2F16AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -2683,7 +2768,7 @@ done:
 	RET
 
 // func dotBF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·dotBF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -2692,14 +2777,31 @@ TEXT ·dotBF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -2979,7 +3081,7 @@ done:
 	RET
 
 // func l2BF16AVX512(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·l2BF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -2988,14 +3090,31 @@ TEXT ·l2BF16AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -3295,7 +3414,7 @@ done:
 	RET
 
 // func dotI8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, CMOV, MMX+
 TEXT ·dotI8AVX512(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         base+24(FP), CX
@@ -3335,14 +3454,31 @@ query_tail:
 	VPSLLD        $0x07, X0, X5
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -3604,7 +3740,7 @@ done:
 	RET
 
 // func l2I8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, CMOV, MMX+
 TEXT ·l2I8AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -3613,14 +3749,31 @@ TEXT ·l2I8AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -3900,7 +4053,7 @@ done:
 	RET
 
 // func dotU8AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, CMOV, MMX+
 TEXT ·dotU8AVX512(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -3909,14 +4062,31 @@ TEXT ·dotU8AVX512(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -4171,7 +4341,7 @@ done:
 	RET
 
 // func dotU4AVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, CMOV, MMX+
 TEXT ·dotU4AVX512(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         base+24(FP), CX
@@ -4183,14 +4353,31 @@ TEXT ·dotU4AVX512(SB), NOSPLIT, $0-64
 	VPBROADCASTD X0, Z4
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -4533,7 +4720,7 @@ done:
 	RET
 
 // func dotBitsAVX512(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI, BMI2, CMOV, MMX+
 TEXT ·dotBitsAVX512(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         base+24(FP), CX
@@ -4545,14 +4732,31 @@ TEXT ·dotBitsAVX512(SB), NOSPLIT, $0-64
 	VPBROADCASTD X0, Z4
 
 group:
-	CMPQ  count+56(FP), $+4
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+12
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+4
+	JL      one
+	MOVQ    $+12, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R11
+	IMUL3Q  $+8, R11, R11
+	ADDQ    CX, R11
+	MOVQ    R11, DI
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R8
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R9
+	ADDQ    stride+32(FP), R11
+	MOVQ    R11, R10
+	ADDQ    stride+32(FP), R11
+	JMP     ask
+
+ask_ids:
 	MOVL  32(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -4827,7 +5031,7 @@ done:
 	RET
 
 // func dotF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, F16C, FMA3, MMX+
 TEXT ·dotF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -4836,14 +5040,27 @@ TEXT ·dotF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -5015,7 +5232,7 @@ done:
 	RET
 
 // func l2F16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, F16C, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, F16C, FMA3, MMX+
 TEXT ·l2F16AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -5024,14 +5241,27 @@ TEXT ·l2F16AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -5212,7 +5442,7 @@ done:
 	RET
 
 // func dotBF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·dotBF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -5221,14 +5451,27 @@ TEXT ·dotBF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -5409,7 +5652,7 @@ done:
 	RET
 
 // func l2BF16AVX2(dst *float32, q *float32, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·l2BF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -5418,14 +5661,27 @@ TEXT ·l2BF16AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -5615,7 +5871,7 @@ done:
 	RET
 
 // func dotI8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·dotI8AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -5624,14 +5880,27 @@ TEXT ·dotI8AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -5812,7 +6081,7 @@ done:
 	RET
 
 // func l2I8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·l2I8AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -5821,14 +6090,27 @@ TEXT ·l2I8AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -6018,7 +6300,7 @@ done:
 	RET
 
 // func dotU8AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·dotU8AVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ base+24(FP), CX
@@ -6027,14 +6309,27 @@ TEXT ·dotU8AVX2(SB), NOSPLIT, $0-64
 	MOVQ n+16(FP), SI
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -6215,7 +6510,7 @@ done:
 	RET
 
 // func dotU4AVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·dotU4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         base+24(FP), CX
@@ -6230,14 +6525,27 @@ TEXT ·dotU4AVX2(SB), NOSPLIT, $0-64
 	VPBROADCASTD X0, Y3
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI
@@ -6478,7 +6786,7 @@ done:
 	RET
 
 // func dotBitsAVX2(dst *int32, q *int8, n int, base *byte, stride int, list *byte, how int, count int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·dotBitsAVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst+0(FP), AX
 	MOVQ         base+24(FP), CX
@@ -6495,14 +6803,27 @@ TEXT ·dotBitsAVX2(SB), NOSPLIT, $0-64
 	VPBROADCASTD X0, Y5
 
 group:
-	CMPQ  count+56(FP), $+2
-	JL    one
-	CMPQ  how+48(FP), $+0
-	JE    asked
-	CMPQ  count+56(FP), $+6
-	JL    asked
-	CMPQ  how+48(FP), $+2
-	JE    ask_ptrs
+	CMPQ    count+56(FP), $+2
+	JL      one
+	MOVQ    $+6, DI
+	MOVQ    $+1024, R8
+	CMPQ    how+48(FP), $+0
+	CMOVQEQ R8, DI
+	CMPQ    count+56(FP), DI
+	JL      asked
+	CMPQ    how+48(FP), $+1
+	JG      ask_ptrs
+	JE      ask_ids
+	MOVQ    stride+32(FP), R9
+	IMUL3Q  $+4, R9, R9
+	ADDQ    CX, R9
+	MOVQ    R9, DI
+	ADDQ    stride+32(FP), R9
+	MOVQ    R9, R8
+	ADDQ    stride+32(FP), R9
+	JMP     ask
+
+ask_ids:
 	MOVL  16(DX), DI
 	IMULQ stride+32(FP), DI
 	ADDQ  CX, DI

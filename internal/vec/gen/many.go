@@ -137,20 +137,37 @@ func (k *kernel) places(label string, base, list reg.GPVirtual, n int) []reg.GPV
 // groupsAhead is how many groups ahead of the sum ask asks for cache lines.
 const groupsAhead = 2
 
-// ask emits requests for the rows of a later group, of lists only: rows that
-// follow one another are fetched by the processor itself.
+// manyRows is from how many rows that follow one another on they are asked for as well: fewer are likely to be in a cache.
+const manyRows = 1024
+
+// ask emits requests for the rows of a later group. Of rows that follow one another the processor itself fetches what
+// comes next, but less well in as many streams as there are rows in a group.
 func (k *kernel) ask(base, list reg.GPVirtual) {
+	least, asking := GP64(), GP64()
+	MOVQ(I32(k.group*(groupsAhead+1)), least)
+	MOVQ(I32(manyRows), asking)
 	CMPQ(k.how, I32(howRows))
-	JE(LabelRef("asked"))
-	CMPQ(k.count, I32(k.group*(groupsAhead+1)))
+	CMOVQEQ(asking, least)
+	CMPQ(k.count, least)
 	JL(LabelRef("asked"))
 	p := make([]reg.GPVirtual, k.group)
 	for i := range p {
 		p[i] = GP64()
 	}
 	ahead := k.group * groupsAhead
-	CMPQ(k.how, I32(howPtrs))
-	JE(LabelRef("ask_ptrs"))
+	CMPQ(k.how, I32(howIDs))
+	JG(LabelRef("ask_ptrs"))
+	JE(LabelRef("ask_ids"))
+	far := GP64()
+	MOVQ(k.stride, far)
+	IMUL3Q(I32(ahead), far, far)
+	ADDQ(base, far)
+	for i := range p {
+		MOVQ(far, p[i])
+		ADDQ(k.stride, far)
+	}
+	JMP(LabelRef("ask"))
+	Label("ask_ids")
 	for i := range p {
 		MOVL(Mem{Base: list, Disp: 4 * (ahead + i)}, p[i].As32())
 		IMULQ(k.stride, p[i])
