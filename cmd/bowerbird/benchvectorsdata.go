@@ -34,7 +34,7 @@ type vectorSet struct {
 
 func (s *vectorSet) row(i int) []float32   { return s.base[i*s.dim : (i+1)*s.dim] }
 func (s *vectorSet) query(i int) []float32 { return s.queries[i*s.dim : (i+1)*s.dim] }
-func (s *vectorSet) asked() int            { return len(s.queries) / s.dim }
+func (s *vectorSet) asked() int            { return len(s.queries) / max(1, s.dim) }
 func (s *vectorSet) spare() int            { return len(s.base)/s.dim - s.n }
 
 func (b *vectorBench) dataName() string {
@@ -214,7 +214,7 @@ func (b *vectorBench) describePictures(s *vectorSet) error {
 			for i := next.Add(1) - 1; int(i) < len(paths) && b.a.ctx.Err() == nil; i = next.Add(1) - 1 {
 				data, err := os.ReadFile(paths[i])
 				if err == nil {
-					vectors[i], err = vision.Describe(data, vision.Rect{}, vision.Options{})
+					vectors[i], err = vision.Describe(data, vision.Full, vision.Options{})
 				}
 				if err != nil {
 					failed.Add(1)
