@@ -55,6 +55,7 @@ type Engine struct {
 	keptBy    map[string]*meaning.Kept // vectors of pictures, by the encoder's version
 	judge     *copies.Judge
 	current   atomic.Pointer[Installed]
+	own       atomic.Pointer[owned] // synonyms
 
 	sinceCheckpoint atomic.Int64
 	started         time.Time
@@ -92,7 +93,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if e.lock, err = e.dir.Open(); err != nil {
 		return nil, err
 	}
-	if err := e.languages(); err != nil {
+	if err := errors.Join(e.languages(), e.synonyms()); err != nil {
 		return nil, err
 	}
 	if o.Log.Logger == nil {
@@ -134,7 +135,7 @@ func (e *Engine) restore(ctx context.Context) (*House, error) {
 		e.o.Logger.Warn("the checkpoint cannot be used: replaying the whole log", "error", err)
 	}
 	if h == nil {
-		if h, err = NewHouse(e.log, e.o.House); err != nil {
+		if h, err = NewHouse(e.log, e.houseOptions()); err != nil {
 			return nil, err
 		}
 	}
@@ -163,7 +164,7 @@ func (e *Engine) load() (*House, uint64, error) {
 	if err != nil || cp == nil {
 		return nil, 0, err
 	}
-	h, err := NewHouse(e.log, e.o.House)
+	h, err := NewHouse(e.log, e.houseOptions())
 	if err != nil {
 		return nil, 0, err
 	}

@@ -101,7 +101,7 @@ func (e *Engine) anew(ctx context.Context, old *House) error {
 	if err := e.checkpoints.DropBefore(e.log.LastErase()); err != nil {
 		return err
 	}
-	h, err := NewHouse(e.log, e.o.House)
+	h, err := NewHouse(e.log, e.houseOptions())
 	if err != nil {
 		return err
 	}

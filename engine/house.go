@@ -56,19 +56,20 @@ type House struct {
 	neighbourhood *retrieve.Neighbourhood
 	newcomers     *retrieve.Newcomers
 
-	query    understander
-	ranker   *rank.Model
-	searcher *rank.SearchModel
-	meant    *retrieve.Meaning
-	encoder  meaning.Encoder // the owner's; nil: the trained model
-	eye      see.Encoder     // the owner's, of pictures; nil: the trained one or the built-in
-	analyzer *text.Analyzer
-	diverse  *rank.Diversify
-	dedupe   *rank.Dedupe
-	like     likeness
-	followed *retrieve.Followed
-	popular  *retrieve.Liked
-	near     *surface.Weight // of the source neighbourhood on the home page
+	query     understander
+	ranker    *rank.Model
+	searcher  *rank.SearchModel
+	meant     *retrieve.Meaning
+	encoder   meaning.Encoder // the owner's; nil: the trained model
+	eye       see.Encoder     // the owner's, of pictures; nil: the trained one or the built-in
+	analyzer  *text.Analyzer
+	languages *text.Multi
+	diverse   *rank.Diversify
+	dedupe    *rank.Dedupe
+	like      likeness
+	followed  *retrieve.Followed
+	popular   *retrieve.Liked
+	near      *surface.Weight // of the source neighbourhood on the home page
 }
 
 type named struct {

@@ -32,7 +32,7 @@ func (e *Engine) languages() error {
 // It goes by the vectors that training learns, not by the owner's encoder: those
 // of a slow one are made behind, and what is replayed must not depend on when.
 func (e *Engine) NewHouse() (*House, error) {
-	o := e.o.House
+	o := e.houseOptions()
 	o.Encoder, o.Eye = nil, nil
 	return NewHouse(e.log, o)
 }

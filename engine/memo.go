@@ -23,6 +23,7 @@ type memoKey struct {
 	house   *House
 	model   *Installed
 	looks   *retrieve.Space // what pictures are seen by
+	own     *owned          // synonyms
 	offset  uint64          // of the views
 	surface bowerbird.Surface
 	trace   bool
@@ -48,7 +49,7 @@ func (e *Engine) memoKey(h *House, q *Query, r *bowerbird.Request, vectorKey str
 	for _, x := range r.Served {
 		served = (served ^ uint64(x)) * 1099511628211
 	}
-	return memoKey{h, e.current.Load(), h.looks.Serving(), h.Catalogue.Offset(), r.Surface, r.Trace, r.Limit, r.User, r.Seed, r.Now, r.Offset,
+	return memoKey{h, e.current.Load(), h.looks.Serving(), e.own.Load(), h.Catalogue.Offset(), r.Surface, r.Trace, r.Limit, r.User, r.Seed, r.Now, r.Offset,
 		q.hash(vectorKey), q.Seek.counted(), served}
 }
 

@@ -74,7 +74,7 @@ func (e *Engine) Backup(ctx context.Context, dir string) error {
 	if err := e.log.Backup(ctx, filepath.Join(part, "log")); err != nil {
 		return err
 	}
-	for _, name := range []string{"blobs", "models", "keys.json", "languages", "VERSION"} {
+	for _, name := range []string{"blobs", "models", "keys.json", "languages", "synonyms", "VERSION"} {
 		if err := copyTree(ctx, filepath.Join(string(e.dir), name), filepath.Join(part, name)); err != nil {
 			return err
 		}

@@ -118,8 +118,10 @@ func (s *Server) table() []*route {
 			query: []param{{"q", "string", "the words"}, {"limit", "integer", "ways to relax, 1 to 50; default 8"}}, answer: typeOf[Understood](), do: s.understand},
 		{method: "GET", path: "/v1/trending", tag: "pages", doc: "Searches that many people make of late", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"limit", "integer", "1 to 50; default 8"}}, answer: typeOf[Searches](), do: s.trending},
-		{method: "GET", path: "/v1/synonyms", tag: "operation", doc: "Pairs of words that lead people to the same items: for the owner to put into the file of synonyms. It may take seconds", scope: store.Admin, limit: s.o.SlowTimeout,
-			query: []param{{"limit", "integer", "1 to 1,000; default 100"}}, answer: typeOf[Synonyms](), do: s.synonyms},
+		{method: "GET", path: "/v1/synonyms", tag: "operation", doc: "The owner's synonyms, and pairs of words that lead people to the same items, for the owner to add. Pairs may take seconds", scope: store.Admin, limit: s.o.SlowTimeout,
+			query: []param{{"own", "boolean", "the owner's alone, without pairs"}, {"limit", "integer", "pairs, 1 to 1,000; default 100"}}, answer: typeOf[Synonyms](), do: s.synonyms},
+		{method: "PUT", path: "/v1/synonyms", tag: "operation", doc: "Put a list in place of the owner's synonyms; every search is widened by it from now on, no item is read anew", scope: store.Admin, body: typeOf[SynonymsIn](), answer: typeOf[OwnSynonyms](), do: s.putSynonyms},
+		{method: "DELETE", path: "/v1/synonyms", tag: "operation", doc: "Take the owner's synonyms away", scope: store.Admin, answer: typeOf[OwnSynonyms](), do: s.deleteSynonyms},
 		{method: "GET", path: "/v1/explain", tag: "pages", doc: "Why an item stands where it stands on a page served lately", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"request", "string", "request_id of the page"}, {"item", "string", "the item's id"}}, answer: typeOf[Explanation](), do: s.explain},
 

@@ -40,9 +40,22 @@ type Searches struct {
 	Searches []RelatedSearch `json:"searches"`
 }
 
-// Synonyms are pairs of words that may mean the same, the surest first.
+// Synonyms are the owner's list, and pairs of words that may mean the same, the surest first.
 type Synonyms struct {
+	OwnSynonyms
 	Synonyms []Synonym `json:"synonyms"`
+}
+
+// OwnSynonyms is the owner's list.
+type OwnSynonyms struct {
+	Lines   []string `json:"lines" doc:"One group each: \"couch, sofa\" any of which finds the others, or \"telly => television\" one way; searches are widened by them from now on" example:"couch, sofa"`
+	Version string   `json:"version,omitempty" doc:"of the list; it changes with it"`
+	File    bool     `json:"file,omitempty" doc:"the server reads its list from --synonyms: it is changed there, and not shown"`
+}
+
+// SynonymsIn is a list to put in place of the one there is.
+type SynonymsIn struct {
+	Lines []string `json:"lines" doc:"as in OwnSynonyms; at most 50,000 groups, 4,096 bytes each"`
 }
 
 // Synonym is one pair.
@@ -200,7 +213,7 @@ func (s *Server) trending(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// synonyms lists what the log suggests; nothing of it is applied.
+// synonyms lists the owner's, and what the log suggests; nothing of that is applied.
 func (s *Server) synonyms(w http.ResponseWriter, r *http.Request) error {
 	v, err := values(r)
 	if err != nil {
@@ -213,11 +226,47 @@ func (s *Server) synonyms(w http.ResponseWriter, r *http.Request) error {
 	if limit < 1 || limit > 1000 {
 		return invalid("limit", "want 1 to 1000")
 	}
-	out := Synonyms{Synonyms: []Synonym{}}
+	own, err := truth(v, "own")
+	if err != nil {
+		return err
+	}
+	out := Synonyms{OwnSynonyms: s.ownSynonyms(), Synonyms: []Synonym{}}
+	if own {
+		writeJSON(w, http.StatusOK, out)
+		return nil
+	}
 	for _, x := range s.e.Synonyms(limit) {
 		out.Synonyms = append(out.Synonyms, Synonym{x.A, x.B, x.Score, x.Items, x.Sessions, x.A + ", " + x.B})
 	}
 	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) ownSynonyms() OwnSynonyms {
+	lines, version, err := s.e.OwnSynonyms()
+	return OwnSynonyms{append([]string{}, lines...), version, err != nil}
+}
+
+func (s *Server) putSynonyms(w http.ResponseWriter, r *http.Request) error {
+	var in SynonymsIn
+	if err := s.readInto(w, r, &in); err != nil {
+		return err
+	}
+	if in.Lines == nil {
+		return invalid("lines", "want a list of lines; DELETE takes the list away")
+	}
+	return s.setSynonyms(w, in.Lines)
+}
+
+func (s *Server) deleteSynonyms(w http.ResponseWriter, _ *http.Request) error {
+	return s.setSynonyms(w, nil)
+}
+
+func (s *Server) setSynonyms(w http.ResponseWriter, lines []string) error {
+	if err := s.e.SetSynonyms(lines); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, s.ownSynonyms())
 	return nil
 }
 

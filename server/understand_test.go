@@ -193,7 +193,7 @@ func TestFiltersOfUnderstanding(t *testing.T) {
 // TestSynonymsEndpoint: a log that suggests nothing is an empty list, no null.
 func TestSynonymsEndpoint(t *testing.T) {
 	w := newWorld(t, Options{})
-	if got := string(w.do("GET", "/v1/synonyms", nil).body); got != `{"synonyms":[]}`+"\n" {
+	if got := string(w.do("GET", "/v1/synonyms", nil).body); got != `{"lines":[],"synonyms":[]}`+"\n" {
 		t.Errorf("%q", got)
 	}
 	for i := range 4 {
@@ -221,6 +221,7 @@ func TestSynonymsEndpoint(t *testing.T) {
 	if w.ok("GET", "/v1/synonyms", nil, &out); len(out.Synonyms) != 1 || out.Synonyms[0].A != "kouch" || out.Synonyms[0].B != "zofa" {
 		t.Errorf("got %+v, want kouch and zofa", out)
 	}
+	w.bad("GET", "/v1/synonyms?own=perhaps", nil, 400, "invalid", "own")
 	w.bad("GET", "/v1/synonyms?limit=0", nil, 400, "invalid", "limit")
 	w.bad("GET", "/v1/synonyms?limit=1001", nil, 400, "invalid", "limit")
 }
@@ -234,4 +235,43 @@ func TestWhatNobodyTypes(t *testing.T) {
 		}
 	}
 	w.bad("GET", "/v1/search?q="+url.QueryEscape(strings.Repeat("a* ", 9)), nil, 422, "invalid", "q")
+}
+
+// TestOwnSynonyms: the owner's list widens searches at once, a remembered page too, and what is wrong in it is named.
+func TestOwnSynonyms(t *testing.T) {
+	w := newWorld(t, Options{})
+	found := func(q string) int {
+		var p Page
+		w.ok("GET", "/v1/search?verbatim=1&q="+url.QueryEscape(q), nil, &p)
+		return len(p.Items)
+	}
+	var own OwnSynonyms
+	if found("kitten") != 0 || found("feline beast") != 0 {
+		t.Fatal("there is a kitten already")
+	}
+	w.ok("PUT", "/v1/synonyms", `{"lines":["kitten, cat","# a remark","feline beast => cat"]}`, &own)
+	if own.Version == "" || len(own.Lines) != 3 {
+		t.Errorf("%+v", own)
+	}
+	if found("kitten") == 0 || found("feline beast") == 0 {
+		t.Error("the list is not searched by")
+	}
+	for body, field := range map[string]string{
+		`{}`: "lines", `{"lines":["kitten"]}`: "lines[0]", `{"lines":["a cat, b","kitten, , cat"]}`: "lines[1]",
+		`{"lines":["kitten, cat\nx, y"]}`: "lines[0]", `{"lines":["kitten, c\u0000at"]}`: "lines[0]", `{"lines":["a => b => c"]}`: "lines[0]",
+		`{"lines":["one two three four five, cat"]}`: "lines[0]", `{"lines":["the, cat"]}`: "lines[0]",
+	} {
+		status := 422
+		if body == `{}` {
+			status = 400
+		}
+		w.bad("PUT", "/v1/synonyms", body, status, "invalid", field)
+	}
+	var all Synonyms
+	if w.ok("GET", "/v1/synonyms?own=1", nil, &all); all.Version != own.Version || len(all.Lines) != 3 || found("kitten") == 0 {
+		t.Errorf("a refused list changed something: %+v", all)
+	}
+	if w.ok("DELETE", "/v1/synonyms", nil, &own); len(own.Lines) != 0 || own.Version != "" || found("kitten") != 0 {
+		t.Errorf("still there: %+v", own)
+	}
 }

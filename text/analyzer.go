@@ -45,7 +45,7 @@ type Analyzer struct {
 	stem    func(string) string
 	elide   bool
 	stop    map[string]bool
-	syn     synonyms
+	syn     atomic.Pointer[synonyms]
 	version string
 	cache   []atomic.Pointer[cached]
 }
@@ -77,9 +77,7 @@ func New(o Options) (*Analyzer, error) {
 		}
 	}
 	a.version = versionOf(o.Language, a.stop)
-	var err error
-	a.syn, err = a.compileSynonyms(o.Synonyms, o.OneWay)
-	return a, err
+	return a, a.SetSynonyms(SynonymList{o.Synonyms, o.OneWay})
 }
 
 func versionOf(lang string, stop map[string]bool) string {

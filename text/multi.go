@@ -58,20 +58,15 @@ func NewMulti(o MultiOptions) (*Multi, error) {
 		if m.by[l] != nil {
 			return nil, fmt.Errorf("text: language %q is named twice", l)
 		}
-		list := SynonymList{o.Synonyms, o.OneWay}
-		if len(m.langs) > 0 {
-			plain, err := New(Options{Language: l, StopWords: o.StopWords[l]})
-			if err != nil {
-				return nil, err
-			}
-			list = list.sayable(plain)
-		}
-		a, err := New(Options{Language: l, StopWords: o.StopWords[l], Synonyms: list.Groups, OneWay: list.OneWay})
+		a, err := New(Options{Language: l, StopWords: o.StopWords[l]})
 		if err != nil {
 			return nil, err
 		}
 		m.langs, m.by[l] = append(m.langs, l), a
 		versions = append(versions, a.Version())
+	}
+	if err := m.SetSynonyms(SynonymList{o.Synonyms, o.OneWay}); err != nil {
+		return nil, err
 	}
 	if err := m.prepareGuess(); err != nil {
 		return nil, err
@@ -103,6 +98,21 @@ func (m *Multi) prepareGuess() error {
 	}
 	m.guess, err = detect.New(detect.Options{Languages: known})
 	return err
+}
+
+// SetSynonyms puts a list in place of the one there is, for queries from now on. After an error, which is of the default
+// language, the old one stays.
+func (m *Multi) SetSynonyms(l SynonymList) error {
+	if err := m.Default().SetSynonyms(l); err != nil {
+		return err
+	}
+	for _, code := range m.langs[1:] {
+		a := m.by[code]
+		if err := a.SetSynonyms(l.sayable(a)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Version names everything that changes the terms of a document. Of one language it is that Analyzer's version.

@@ -96,7 +96,7 @@ func (a *Analyzer) Parse(q string, o ParseOptions) (Query, error) {
 			return Query{}, &ParseError{c.Start, fmt.Sprintf("a phrase of more than %d words", maxPhrase)}
 		}
 	}
-	a.syn.widen(p.out)
+	(*a.syn.Load()).widen(p.out)
 	return Query{Text: q, Clauses: p.out}, nil
 }
 

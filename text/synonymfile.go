@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,15 @@ const (
 	maxSynonymLines = 50_000 // groups
 )
 
+// LineError says which line of a list is wrong, from 1 on.
+type LineError struct {
+	Line int
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+func (e *LineError) Unwrap() error { return e.Err }
+
 // ReadSynonyms reads a file of synonyms, one group a line:
 //
 //	couch, sofa, settee          any of them finds the others
@@ -27,7 +37,7 @@ const (
 //	# a remark
 //
 // A word may be a phrase of up to four. Where Solr's files with => replace the left by the right, here the left is
-// searched as well. The error names the line. a is the Analyzer that the list is for.
+// searched as well. An error of what stands there is a *LineError. a is the Analyzer that the list is for.
 func ReadSynonyms(r io.Reader, a *Analyzer) (SynonymList, error) {
 	var out SynonymList
 	in := bufio.NewScanner(r)
@@ -40,15 +50,15 @@ func ReadSynonyms(r io.Reader, a *Analyzer) (SynonymList, error) {
 			continue
 		}
 		if err := out.add(line, a); err != nil {
-			return SynonymList{}, fmt.Errorf("line %d: %w", n, err)
+			return SynonymList{}, &LineError{n, err}
 		}
 		if len(out.Groups)+len(out.OneWay) > maxSynonymLines {
-			return SynonymList{}, fmt.Errorf("line %d: more than %d groups", n, maxSynonymLines)
+			return SynonymList{}, &LineError{n, fmt.Errorf("more than %d groups", maxSynonymLines)}
 		}
 	}
 	if err := in.Err(); err != nil {
 		if err == bufio.ErrTooLong {
-			return SynonymList{}, fmt.Errorf("line %d: longer than %d bytes", n+1, maxSynonymLine)
+			return SynonymList{}, &LineError{n + 1, fmt.Errorf("longer than %d bytes", maxSynonymLine)}
 		}
 		return SynonymList{}, err
 	}
@@ -58,6 +68,9 @@ func ReadSynonyms(r io.Reader, a *Analyzer) (SynonymList, error) {
 func (l *SynonymList) add(line string, a *Analyzer) error {
 	if !utf8.ValidString(line) {
 		return fmt.Errorf("invalid UTF-8")
+	}
+	if i := strings.IndexFunc(line, unicode.IsControl); i >= 0 && line[i] != '\t' {
+		return fmt.Errorf("a control character at byte %d", i)
 	}
 	left, right, oneWay := strings.Cut(line, "=>")
 	if strings.Contains(right, "=>") {

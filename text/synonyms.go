@@ -15,6 +15,15 @@ type synonyms map[string][][]string
 // OneWay says that a query for any of From also finds what holds any of To, and not the other way round.
 type OneWay struct{ From, To []string }
 
+// SetSynonyms puts a list in place of the one there is, for queries from now on. After an error the old one stays.
+func (a *Analyzer) SetSynonyms(l SynonymList) error {
+	s, err := a.compileSynonyms(l.Groups, l.OneWay)
+	if err == nil {
+		a.syn.Store(&s)
+	}
+	return err
+}
+
 func (a *Analyzer) compileSynonyms(groups [][]string, oneWay []OneWay) (synonyms, error) {
 	if len(groups)+len(oneWay) == 0 {
 		return nil, nil
