@@ -86,6 +86,19 @@ func TestServedHybrid(t *testing.T) {
 	if len(a.Items) == 0 || !slices.ContainsFunc(a.Page.Trace.Notes, func(n string) bool { return strings.Contains(n, "clearly meant") }) {
 		t.Errorf("below the floor: %d items, notes %q", len(a.Items), a.Page.Trace.Notes)
 	}
+	unclear := func(a *Answer) bool {
+		return slices.ContainsFunc(a.Page.Trace.Notes, func(n string) bool { return strings.Contains(n, "clearly meant") })
+	}
+	// What holds too little of the query is not clearly meant, and other ways to ask are offered; what stands instead is judged by itself.
+	swap(fuse.Settings{Floor: &fuse.Floor{Weights: []float64{100, 0, 0, 0, 0, -60}, Least: .5}})
+	if a = search("zebra sofa", bowerbird.SearchSpec{}); len(a.Items) < 2 || !unclear(a) || len(a.Relaxed) == 0 || a.Relaxed[0].Query != "sofa" {
+		t.Errorf("unclear: %v, notes %q, relaxed %+v", ids(a), a.Page.Trace.Notes, a.Relaxed)
+	}
+	a = page(t, e, Query{Surface: bowerbird.SearchWords, Words: "zebra sofa", Seek: Seek{SearchSpec: bowerbird.SearchSpec{Matching: bowerbird.MatchAll}, Relax: true}})
+	if a.Instead == nil || len(a.Items) == 0 || unclear(a) {
+		t.Errorf("instead: %+v, %v, notes %q", a.Instead, ids(a), a.Page.Trace.Notes)
+	}
+	swap(fuse.Settings{Floor: &fuse.Floor{Weights: []float64{0}, Least: .9}})
 	if a = search("grey sofa", bowerbird.SearchSpec{Cutoff: .1, Count: true}); len(a.Items) != 0 || a.Page.Counts.Total != 0 {
 		t.Errorf("below the floor with a cut-off: %v, %d counted", ids(a), a.Page.Counts.Total)
 	}

@@ -100,14 +100,14 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 	if err != nil {
 		return nil, err
 	}
-	if x := page.Request.Match.Hybrid; x != nil && x.Empty {
-		q.notes = append(q.notes, fmt.Sprintf("nothing here is clearly meant by these words (%.2f): rankingScoreCutoff leaves such searches empty", x.Quality))
-	}
 	a := &Answer{Page: page, Corrected: page.Request.Terms}
 	if err := e.relax(ctx, h, q, r, a); err != nil {
 		return nil, err
 	}
 	page = a.Page
+	if x := page.Request.Match.Hybrid; x != nil && x.Empty {
+		q.notes = append(q.notes, fmt.Sprintf("nothing here is clearly meant by these words (%.2f): rankingScoreCutoff leaves such searches empty", x.Quality))
+	}
 	page.Trace.Notes = append(page.Trace.Notes, q.notes...)
 	e.show(h, a)
 	if page.More && len(page.Items) > 0 {

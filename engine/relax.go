@@ -15,12 +15,13 @@ const (
 	maxRelaxed    = 5
 )
 
-// relax says how else to ask where a search by words finds nothing or nearly
-// nothing, and searches for the best of it if that is wanted and nothing was
+// relax says how else to ask where a search by words finds nothing, nearly
+// nothing, or nothing that is clearly meant, and searches for the best of it if that is wanted and nothing was
 // found. It looks at the whole search and not at the page, so that every page of
 // one paging does the same.
 func (e *Engine) relax(ctx context.Context, h *House, q *Query, r bowerbird.Request, a *Answer) error {
-	if r.Surface != bowerbird.SearchWords || r.Query == "" || a.Page.More || len(a.Page.Items) >= nearlyNothing {
+	unmeant := a.Page.Request.Match.Hybrid != nil && a.Page.Request.Match.Hybrid.Empty
+	if r.Surface != bowerbird.SearchWords || r.Query == "" || !unmeant && (a.Page.More || len(a.Page.Items) >= nearlyNothing) {
 		return nil
 	}
 	if len(r.Served) > 0 || r.Search.Skip > 0 {

@@ -157,7 +157,10 @@ func (e *Engine) portions(k *Seek) ([]bowerbird.Ingredient, error) {
 		}
 	}
 	for _, p := range k.Mix {
-		field := "mix." + p.Words + p.Item
+		field := "mix." + p.Words
+		if p.Item != "" {
+			field += "item:" + p.Item
+		}
 		if w := float64(p.Weight); p.Weight == 0 || !(math.Abs(w) <= 100) {
 			return nil, badField(field, "want a weight from -100 to 100 that is not 0, got %v", p.Weight)
 		}

@@ -63,7 +63,7 @@ func TestSearchBadInput(t *testing.T) {
 		{`{"mix":{"dark":-0.3}}`, 422, "negative", "say also what is wanted: q, positive, or a part of mix above 0"},
 		{`{"mix":{"dark":0}}`, 422, "mix.dark", "want a weight from -100 to 100 that is not 0, got 0"},
 		{`{"mix":{"item:":1}}`, 400, "mix", "a part is empty: want words or item:ID"},
-		{`{"mix":{"item:zz":1}}`, 422, "mix.zz", `"zz" is no known item`},
+		{`{"mix":{"item:zz":1}}`, 422, "mix.item:zz", `"zz" is no known item`},
 		{`{"positive":["i1"],"sort":["price:asc"]}`, 422, "sort", "cannot go with positive, negative, mix or hybrid: those have an order of their own"},
 		{`{"attributesToRetrieve":["prise"]}`, 400, "attributesToRetrieve[0]", `no item has a field "prise"`},
 		{`{"attributesToCrop":["prise:5"]}`, 400, "attributesToCrop[0]", `no item has a field "prise"`},
