@@ -1,5 +1,7 @@
 package bowerbird
 
+import "errors"
+
 // Reason says, in numbers, why a source found an item: what of the person's own
 // doings led there. The zero value says nothing.
 type Reason struct {
@@ -31,6 +33,10 @@ type Hit struct {
 	Score float32
 	Why   Reason
 }
+
+// ErrCut comes with hits that are sound but not as good as they would be with more time: a
+// page is made of them, says so, and is not remembered.
+var ErrCut = errors.New("cut short: what there was in time")
 
 // Found is one source's word for a candidate.
 type Found struct {

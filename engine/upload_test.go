@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"context"
 	"testing"
 
 	"bowerbird"
+	"bowerbird/surface"
 )
 
 // TestPagesByAnUpload: a search by an upload goes on from page to page.
@@ -33,5 +35,36 @@ func TestPagesByAnUpload(t *testing.T) {
 	}
 	if len(seen) < 5 {
 		t.Error(seen)
+	}
+}
+
+// hurried is a source that had no time to do its best.
+type hurried struct{ surface.Source }
+
+func (h hurried) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	dst, _ = h.Source.Candidates(ctx, r, n, dst)
+	return dst, bowerbird.ErrCut
+}
+
+// TestCutShortIsNotKept: a search by a picture that ran out of time is made again when it
+// is asked again, and then remembered.
+func TestCutShortIsNotKept(t *testing.T) {
+	e := pictured(t, t.TempDir(), 8, 0)
+	defer e.Close()
+	use := &e.House().surfaces[bowerbird.SearchPicture].Sources[0]
+	whole := use.Source
+	q := Query{Surface: bowerbird.SearchPicture, Item: "a1", Limit: 3}
+	use.Source = hurried{whole}
+	a := page(t, e, q)
+	if len(a.Page.Items) != 3 || len(a.Page.Trace.Notes) != 1 {
+		t.Fatalf("%d items, notes %q", len(a.Page.Items), a.Page.Trace.Notes)
+	}
+	use.Source = whole
+	b, c := page(t, e, q), page(t, e, q)
+	if &a.Page.Items[0] == &b.Page.Items[0] || len(b.Page.Trace.Notes) != 0 {
+		t.Error("a page that was cut short was remembered")
+	}
+	if &b.Page.Items[0] != &c.Page.Items[0] {
+		t.Error("a whole page was not remembered")
 	}
 }

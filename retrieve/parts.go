@@ -3,6 +3,7 @@ package retrieve
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -115,11 +116,12 @@ func (v *Parts) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst
 		hits = append(hits, bowerbird.Hit{Item: x, Score: s, Why: bowerbird.Reason{Kind: bowerbird.BecausePicture}})
 	}
 	sortHits(hits)
-	if err := v.compare(ctx, r, hits[:min(len(hits), compared)]); err != nil {
-		return dst, err
+	cut := v.compare(ctx, r, hits[:min(len(hits), compared)])
+	if cut != nil && !errors.Is(cut, bowerbird.ErrCut) {
+		return dst, cut
 	}
 	sortHits(hits)
-	return append(dst, hits[:min(len(hits), n)]...), nil
+	return append(dst, hits[:min(len(hits), n)]...), cut
 }
 
 func sortHits(h []bowerbird.Hit) {
@@ -128,7 +130,8 @@ func sortHits(h []bowerbird.Hit) {
 	})
 }
 
-// compare scores anew by how well the question's print fits into the items'.
+// compare scores anew by how well the question's print fits into the items'; with
+// bowerbird.ErrCut it had no time and left the scores alone.
 func (v *Parts) compare(ctx context.Context, r *bowerbird.Request, hits []bowerbird.Hit) error {
 	if len(r.Print) != copies.Numbers+1 || v.o.Print == nil {
 		return nil
@@ -150,7 +153,7 @@ func (v *Parts) compare(ctx context.Context, r *bowerbird.Request, hits []bowerb
 	}
 	scores, err := copies.Reorder(short, q, base, func(i int) *copies.Print { return v.o.Print(hits[i].Item) })
 	if err != nil && short.Err() != nil && ctx.Err() == nil {
-		return nil
+		return fmt.Errorf("retrieve: parts: prints were not compared: %w", bowerbird.ErrCut)
 	}
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type outcome struct {
 	source int
 	hits   []bowerbird.Hit
 	skips  *skips
+	cut    error // why the hits are not as good as they might be
 	nanos  int64
 	err    error
 }
@@ -76,6 +77,9 @@ func (p *Pipeline) retrieve(ctx context.Context, r *bowerbird.Request, sv *sieve
 			t.Error = o.err.Error()
 			failed++
 			continue
+		}
+		if o.cut != nil {
+			tr.Notes = append(tr.Notes, "source "+t.Name+": "+o.cut.Error())
 		}
 		f.hits[o.source] = o.hits
 		t.Found = len(o.hits)
@@ -132,6 +136,9 @@ func ask(ctx context.Context, u Use, i, n int, r bowerbird.Request, sv *sieve, d
 	}()
 	r.Keep = o.skips.keep
 	o.hits, o.err = u.Source.Candidates(ctx, &r, n, dst)
+	if errors.Is(o.err, bowerbird.ErrCut) {
+		o.cut, o.err = o.err, nil
+	}
 	if o.err == nil && len(o.hits) > n {
 		o.hits = o.hits[:n]
 	}

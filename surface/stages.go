@@ -26,7 +26,8 @@ type Matcher interface {
 // Source finds candidates. Candidates appends up to n hits to dst, best first,
 // and skips items for which r.Keep is false. Pages call it side by side; it must
 // not write to r, and call r.Keep from one goroutine at a time and without
-// holding a lock, as what a filter does may take its time.
+// holding a lock, as what a filter does may take its time. With bowerbird.ErrCut its hits
+// count all the same; with any other error they do not.
 type Source interface {
 	Name() string
 	Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error)

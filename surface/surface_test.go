@@ -159,6 +159,25 @@ func TestFailures(t *testing.T) {
 	time.Sleep(10 * time.Millisecond) // the late one lets go
 }
 
+// cut is a source that ran out of time but has something to say.
+type cut struct{ list }
+
+func (c cut) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {
+	dst, _ = c.list.Candidates(ctx, r, n, dst)
+	return dst, fmt.Errorf("not compared: %w", bowerbird.ErrCut)
+}
+
+// TestCutShort: what a source says that had too little time is used, and the page says so.
+func TestCutShort(t *testing.T) {
+	page := run(t, &surface.Pipeline{Sources: []surface.Use{{Source: cut{list{name: "slow", items: []bowerbird.ItemID{1, 2}}}}}}, bowerbird.Request{})
+	if got := items(page); !slices.Equal(got, []bowerbird.ItemID{1, 2}) {
+		t.Fatalf("items %v", got)
+	}
+	if len(page.Trace.Notes) != 1 || !strings.HasPrefix(page.Trace.Notes[0], "source slow: not compared: cut short") || page.Trace.Sources[0].Error != "" {
+		t.Errorf("notes %q, error %q", page.Trace.Notes, page.Trace.Sources[0].Error)
+	}
+}
+
 // TestLateSourceKeepsItsMemory holds a late source over further pages: what it
 // writes then must not show on them. Run with -race it also shows that they share nothing.
 func TestLateSourceKeepsItsMemory(t *testing.T) {
