@@ -29,7 +29,7 @@ export function surfaceWords(s: Surface, position: number): string {
 }
 
 const sources: [RegExp, string][] = [
-  [/walk/, 'boards that hold what you like hold it too'],
+  [/walk/, 'boards and people that keep what you like keep it too'],
   [/co-?occ|together|item.?to/, 'people who kept what you kept also kept it'],
   [/als|factor|embed|learned|people/, 'people with a taste like yours liked it'],
   [/word|bm25|text/, 'its words match'],
