@@ -2,23 +2,25 @@ package vision
 
 import "image"
 
-// reduce brings a decoded image to w x h pixels of JFIF YCbCr with chroma
+// reduce brings a window of a decoded image to w x h pixels of JFIF YCbCr with chroma
 // halved both ways (4:2:0), which is what a JPEG thumbnail stores: a JPEG or
 // lossy WebP never becomes RGB on the way. Transparency is laid on white.
-func reduce(m image.Image, w, h int) *image.YCbCr {
+func reduce(m image.Image, win window, w, h int) *image.YCbCr {
 	switch m := m.(type) {
 	case *image.YCbCr:
-		return reduceYCbCr(m, w, h)
+		out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
+		cut(out, m, win)
+		return out
 	case *image.Gray:
 		out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
 		b := m.Rect
-		scalePlane(out.Y, out.YStride, m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, b.Dx(), b.Dy(), whole(b.Dx(), b.Dy()), w, h)
+		scalePlane(out.Y, out.YStride, m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, b.Dx(), b.Dy(), win, w, h)
 		fill(out.Cb, 128)
 		fill(out.Cr, 128)
 		return out
 	}
 	b := m.Bounds()
-	return fromRGB(resample(rgbRows(m), b.Dx(), b.Dy(), 3, whole(b.Dx(), b.Dy()), w, h), w, h)
+	return fromRGB(resample(rgbRows(m), b.Dx(), b.Dy(), 3, win, w, h), w, h)
 }
 
 func reduceYCbCr(m *image.YCbCr, w, h int) *image.YCbCr {

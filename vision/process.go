@@ -1,10 +1,10 @@
 package vision
 
 import (
-	"bytes"
 	"fmt"
 	"image"
-	"image/jpeg"
+
+	"bowerbird/internal/jpeg"
 )
 
 // Thumbnail is a JPEG without metadata, upright, on white where the picture was
@@ -15,7 +15,7 @@ type Thumbnail struct {
 }
 
 // Thumbnail encodes the picture at most width pixels wide, and four times that
-// high; it is never enlarged. Cost: about 10 ns a pixel of the thumbnail.
+// high; it is never enlarged. Cost: about 5 ns a pixel of the thumbnail.
 func (p *Picture) Thumbnail(width int) (Thumbnail, error) {
 	if width < 1 || width > p.opt.kept() {
 		return Thumbnail{}, fmt.Errorf("vision: thumbnail width is %d; it must be 1 to %d (Options.Large)", width, p.opt.kept())
@@ -33,13 +33,11 @@ func (p *Picture) Thumbnail(width int) (Thumbnail, error) {
 }
 
 func encodeJPEG(m *image.YCbCr, quality int) (Thumbnail, error) {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	var buf bytes.Buffer
-	buf.Grow(w*h/6 + 1024)
-	if err := jpeg.Encode(&buf, m, &jpeg.Options{Quality: quality}); err != nil {
+	data, err := jpeg.Encode(m, quality)
+	if err != nil {
 		return Thumbnail{}, fmt.Errorf("vision: encode thumbnail: %w", err)
 	}
-	return Thumbnail{JPEG: buf.Bytes(), Width: w, Height: h}, nil
+	return Thumbnail{JPEG: data, Width: m.Rect.Dx(), Height: m.Rect.Dy()}, nil
 }
 
 // Result is everything that the importing path keeps of a picture.
