@@ -27,7 +27,7 @@ type Installed struct {
 func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if b == nil {
 		h.near.Set(nearWeight)
-		h.learned.Swap(nil, nil)
+		h.learned.Swap(nil, nil, nil)
 		h.session.Swap(nil, nil)
 		_ = h.neighbourhood.Swap(ctx, nil)
 		_ = h.people.Swap(ctx, nil, nil)
@@ -76,7 +76,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := h.look(b); err != nil {
 		return err
 	}
-	h.learned.Swap(b.Retrieval, ix)
+	h.learned.Swap(b.Retrieval, ix, b.Related)
 	h.session.Swap(b.Session, next)
 	if b.Retrieval != nil { // else nothing was chosen
 		h.diverse.SetLambda(b.Card.Diversity)

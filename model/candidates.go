@@ -78,36 +78,16 @@ func Around(c Candidate) []Candidate {
 			add(n)
 		}
 	case EASE:
-		for _, f := range []float32{0.5, 2} {
-			n := t
-			n.Lambda *= f
-			add(n)
-		}
-		for _, d := range []float64{0.2, -0.2} {
-			if n := t; t.Users+d > -0.01 && t.Users+d < 1.01 {
-				n.Users = max(0, t.Users+d)
-				add(n)
-			}
-			if n := t; t.Items+d > -0.01 && t.Items+d < 1.01 {
-				n.Items = max(0, t.Items+d)
-				add(n)
-			}
+		for _, n := range (bent{t.Lambda, t.Users, t.Items}).around() {
+			add(EASE{n.lambda, t.Top, n.users, n.items})
 		}
 	case LocalEASE:
-		for _, f := range []float32{0.5, 2} {
-			n := t
-			n.Lambda *= f
-			add(n)
+		for _, n := range (bent{t.Lambda, t.Users, t.Items}).around() {
+			add(LocalEASE{n.lambda, t.Near, n.users, n.items})
 		}
-		for _, d := range []float64{0.2, -0.2} {
-			if n := t; t.Users+d > -0.01 && t.Users+d < 1.01 {
-				n.Users = tenths(max(0, t.Users+d))
-				add(n)
-			}
-			if n := t; t.Items+d > -0.01 && t.Items+d < 1.01 {
-				n.Items = tenths(max(0, t.Items+d))
-				add(n)
-			}
+	case Markov:
+		for _, n := range t.around() {
+			add(n)
 		}
 	case SLIM:
 		for _, f := range []float32{0.5, 2} {
@@ -187,6 +167,63 @@ func (t Spectral) around() []Spectral {
 		add(func(n *Spectral) { n.Dim = t.Dim / 2 })
 	}
 	return out
+}
+
+// bent are the settings that EASE and LocalEASE share.
+type bent struct {
+	lambda       float32
+	users, items float64
+}
+
+// around: the ridge halved and doubled, the bends of the degrees up and down.
+func (t bent) around() []bent {
+	out := []bent{{t.lambda / 2, t.users, t.items}, {t.lambda * 2, t.users, t.items}}
+	for _, d := range []float64{0.2, -0.2} {
+		if x := tenths(t.users + d); x >= 0 && x <= 1 {
+			out = append(out, bent{t.lambda, x, t.items})
+		}
+		if x := tenths(t.items + d); x >= 0 && x <= 1 {
+			out = append(out, bent{t.lambda, t.users, x})
+		}
+	}
+	return out
+}
+
+// around moves one setting at a time. A setting of 0 would be the default again: less than a tenth is -1.
+func (t Markov) around() []Markov {
+	t = t.defaults()
+	var out []Markov
+	add := func(p func(n *Markov) *float64, d float64) {
+		n := t
+		x := p(&n)
+		if *x = tenths(*x + d); *x < 0 {
+			return
+		}
+		if n.check() == nil {
+			for _, x := range []*float64{&n.Decay, &n.Back, &n.Fade, &n.From, &n.To} {
+				if *x == 0 {
+					*x = -1
+				}
+			}
+			out = append(out, n)
+		}
+	}
+	for _, d := range []float64{-.1, .1} {
+		add(func(n *Markov) *float64 { return &n.To }, d)
+		add(func(n *Markov) *float64 { return &n.Fade }, d)
+		add(func(n *Markov) *float64 { return &n.Decay }, d)
+		add(func(n *Markov) *float64 { return &n.From }, d)
+		add(func(n *Markov) *float64 { return &n.Back }, 2*d)
+	}
+	n := t
+	n.Window *= 3
+	return append(out, n)
+}
+
+// Orders are the models of order that train in a pass over the log, as a candidate to begin with and item-kNN over the
+// newest actions; Around refines them.
+func Orders() []Candidate {
+	return []Candidate{{Trainer: Markov{}}, {Trainer: Markov{Window: 50, Decay: 1, Back: 1, Fade: .8}}}
 }
 
 // tenths keeps sums of tenths readable.

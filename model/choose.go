@@ -57,6 +57,27 @@ func HoldOut(m *Matrix, o HoldOutOptions) (fit *Matrix, cases []Case) {
 	return fit, cases
 }
 
+// LastOut takes the newest cell of everybody who has two or more out of a matrix that is Ordered: the part to fit on, and a
+// case for each of them, to choose models of order on.
+func LastOut(m *Matrix) (fit *Matrix, cases []Case) {
+	fit = &Matrix{users: m.users, items: m.items, ptr: make([]int, 1, m.users+1)}
+	var h []Weighted
+	for u := range m.users {
+		h = m.History(h[:0], u)
+		last := len(h) - 1
+		for p := m.ptr[u]; p < m.ptr[u+1]; p++ {
+			if last < 1 || m.idx[p] != h[last].Item {
+				fit.copyCell(m, p, m.val[p])
+			}
+		}
+		fit.ptr = append(fit.ptr, len(fit.idx))
+		if last >= 1 {
+			cases = append(cases, Case{slices.Clone(h[:last]), []uint32{h[last].Item}})
+		}
+	}
+	return fit, cases
+}
+
 // Candidate is a trainer with its settings and the weights it learns from.
 type Candidate struct {
 	Name    string // for the log; empty: the trainer's
@@ -137,6 +158,7 @@ type Choice struct {
 	Score   float64
 	Floor   float64 // the better of popularity and item-knn
 	Leaders []Trial // the best trial of each family that was not dropped, best first
+	Models  []Model // of the leaders, fitted on the part to fit on
 	Trials  []Trial // in the order tried, popularity first, blends last
 }
 
@@ -412,7 +434,7 @@ func (s *search) conclude(ctx context.Context) (*Choice, error) {
 	c := &Choice{Best: floor.Candidate, Score: floor.Score, Floor: floor.Score}
 	lead := s.leading(len(s.leaders))
 	for _, l := range lead {
-		c.Leaders = append(c.Leaders, l.Trial)
+		c.Leaders, c.Models = append(c.Leaders, l.Trial), append(c.Models, l.model)
 	}
 	if len(lead) > 0 && lead[0].Score > s.trials[0].Score {
 		c.Best, c.Score = lead[0].Candidate, lead[0].Score

@@ -146,6 +146,8 @@ func decode(card Card, d *decoder, depth int) (Model, error) {
 		return decodeFactors(b, d)
 	case "sequence":
 		return decodeSequence(b, d)
+	case "transitions":
+		return decodeTransitions(b, d)
 	case "people":
 		return decodePeople(b, d)
 	case "lowrank":

@@ -19,9 +19,10 @@ func samples(t testing.TB) map[string][]byte {
 	m, dir := cells(20, 9, 60, 1), t.TempDir()
 	out := map[string][]byte{}
 	for name, tr := range map[string]Trainer{"popular": Popularity{}, "dense": EASE{}, "sparse": ItemKNN{Top: 3}, "factors": IALS{Dim: 3, Epochs: 1},
-		"lowrank":  Spectral{Dim: 3, Linear: 1, Top: 3},
-		"sequence": SASRec{Dim: 2, Heads: 1, Layers: 1, Length: 3, Epochs: 1, Attributes: [][]uint32{{0}, {1}, nil, {0, 1}, nil, nil, nil, nil, {1}}},
-		"blend":    Mix{Parts: []Part{{Trainer: EASE{}, Share: 1}, {Trainer: Popularity{}, Share: 1}}}} {
+		"lowrank":     Spectral{Dim: 3, Linear: 1, Top: 3},
+		"transitions": Markov{},
+		"sequence":    SASRec{Dim: 2, Heads: 1, Layers: 1, Length: 3, Epochs: 1, Attributes: [][]uint32{{0}, {1}, nil, {0, 1}, nil, nil, nil, nil, {1}}},
+		"blend":       Mix{Parts: []Part{{Trainer: EASE{}, Share: 1}, {Trainer: Popularity{}, Share: 1}}}} {
 		got, err := tr.Fit(context.Background(), m, Options{})
 		if err != nil {
 			t.Fatal(err)

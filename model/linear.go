@@ -26,7 +26,11 @@ func (l *Linear) Dense() bool { return l.dense != nil }
 func (l *Linear) Recommend(dst []Scored, history []Weighted, n int, skip func(uint32) bool) []Scored {
 	s := pool.Get().(*scratch)
 	defer pool.Put(s)
-	h := l.counted(s, history)
+	return l.recommend(dst, s, l.counted(s, history), history, n, skip)
+}
+
+// recommend is Recommend with the history as it counts, h.
+func (l *Linear) recommend(dst []Scored, s *scratch, h, history []Weighted, n int, skip func(uint32) bool) []Scored {
 	if len(h) == 0 || n <= 0 {
 		return dst
 	}
@@ -63,7 +67,11 @@ func (l *Linear) spread(s *scratch, h []Weighted) {
 func (l *Linear) ScoreItems(history []Weighted, items []uint32, out []float32) {
 	s := pool.Get().(*scratch)
 	defer pool.Put(s)
-	h := l.counted(s, history)
+	l.score(l.counted(s, history), items, out)
+}
+
+// score is ScoreItems with the history as it counts.
+func (l *Linear) score(h []Weighted, items []uint32, out []float32) {
 	for k, j := range items {
 		out[k] = 0
 		if int(j) >= l.items {

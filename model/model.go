@@ -95,7 +95,7 @@ var (
 // Card is a model's card: everything needed to say where the model came from. Metrics, CreatedAt and Note belong to
 // the caller; Fit fills the rest.
 type Card struct {
-	Kind      string             `json:"kind"`     // the form of the artefact: "linear", "factors", "sequence", "popular", "blend"
+	Kind      string             `json:"kind"`     // the form of the artefact: "linear", "factors", "sequence", "transitions", "lowrank", "people", "popular", "blend"
 	Trainer   string             `json:"trainer"`  // Trainer.Name
 	Settings  json.RawMessage    `json:"settings"` // the trainer's exported fields
 	Weigh     Weigh              `json:"weigh"`

@@ -35,6 +35,8 @@ func TestConformance(t *testing.T) {
 		"ultragcn":       model.UltraGCN{Dim: 12, Epochs: 8, Negatives: 8},
 		"simplex":        model.SimpleX{Dim: 12, Epochs: 20, Negatives: 60, Batch: 64},
 		"lightgcn":       model.LightGCN{Dim: 12, Negatives: 60, Batch: 64},
+		"markov":         model.Markov{},
+		"markov, knn":    model.Markov{Window: 50, Decay: 1, Back: 1, Fade: .9},
 		"sasrec":         model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1},
 		"sasrec sampled": model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1, Negatives: 30, Refit: true},
 		"spectral":       model.Spectral{Dim: 20},
@@ -55,6 +57,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		model.SLIM{L1: -1}, model.SLIM{L2: float32(nan)}, model.SLIM{Near: 1 << 20}, model.BPR{Rate: nan}, model.BPR{Dim: -1}, model.UltraGCN{Negatives: -1}, model.UltraGCN{NegativeWeight: nan}, model.UltraGCN{Lambda: -2},
 		model.SimpleX{Margin: 1}, model.SimpleX{Batch: -1}, model.SimpleX{Rate: nan}, model.LightGCN{Layers: 9}, model.LightGCN{Temperature: nan}, model.LightGCN{Negatives: -1},
 		model.SASRec{Dim: -1}, model.SASRec{Dim: 10, Heads: 3}, model.SASRec{Dropout: 1}, model.SASRec{Rate: nan}, model.SASRec{Length: 1 << 20}, model.SASRec{Epochs: -1},
+		model.Markov{Window: -1}, model.Markov{Decay: 2}, model.Markov{Fade: nan}, model.Markov{Back: -2}, model.Markov{Length: -1}, model.Markov{Top: -1},
 		model.SASRec{Layers: -1}, model.SASRec{Negatives: -2}, model.SASRec{Decay: -1}, model.SASRec{Attributes: [][]uint32{{0}}},
 		model.Mix{}, model.Mix{Parts: []model.Part{{}}}, model.Mix{Parts: []model.Part{{Trainer: model.Popularity{}, Share: -1}}},
 		model.Mix{Parts: []model.Part{{Trainer: model.Popularity{}}}}} {

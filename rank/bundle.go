@@ -23,6 +23,7 @@ const (
 	FactorsFile   = "factors.model"    // model.Save: the factor model for people alike; absent if Retrieval is one
 	ContentFile   = "content.model"    // model.WriteContent: from what an item is to the factors' space; absent with the factors, or where items have no content
 	SessionFile   = "session.model"    // model.Save: what comes next; absent if it was no better than item-kNN and popularity
+	RelatedFile   = "related.model"    // model.Save: item to item; absent if the retrieval model is as good at it
 	MeaningFile   = "meaning.model"    // meaning.Model.Save: text vectors of items and queries; absent if the texts are too few
 	PicturesFile  = "pictures.bridge"  // meaning.Bridge.Save: from pictures into the space of texts; absent if pictures do not tell what is written
 	PatchesFile   = "pictures.patches" // patch.Encoder.Save: how pictures are seen; absent if the built-in descriptor or the owner's encoder is as good
@@ -42,6 +43,7 @@ type Card struct {
 	Trainer   string      `json:"trainer"` // CatalogueOnly: none, there is no retrieval model
 	Retrieval model.Card  `json:"retrieval"`
 	Session   *model.Card `json:"session,omitempty"`  // of the model of order
+	Related   *model.Card `json:"related,omitempty"`  // of the model of items that go with an item; absent: Retrieval's
 	Features  []string    `json:"features,omitempty"` // the ranker's columns, in order
 	Ranker    *model.Card `json:"ranker,omitempty"`
 	Diversity float32     `json:"diversity"`          // λ of the home page's diversity
@@ -95,7 +97,8 @@ type Bundle struct {
 	Retrieval model.Model     // nil: too few actions to learn from; the catalogue alone was
 	Factors   *model.Factors  // nil: none
 	Content   *model.Content  // into the space of Factors; nil: none
-	Session   model.Tower     // of the order of actions; nil: none
+	Session   model.Model     // of the order of actions; nil: none
+	Related   model.Model     // item to item; nil: Retrieval
 	Ranker    *model.Logistic // nil: fusion stands
 	Meaning   *meaning.Model  // nil: search goes by words alone
 	Pictures  *meaning.Bridge // into the space of Meaning; nil: an item without words is not found by them
@@ -139,14 +142,13 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Content != nil && (b.Factors == nil || b.Content.Dim() != b.Factors.Dim()) {
 		return nil, fmt.Errorf("rank: %s: it does not lead into the space of %s", ContentFile, FactorsFile)
 	}
-	switch m, err := read(open, SessionFile, model.Read); {
-	case err == nil:
-		var ok bool
-		if b.Session, ok = m.(model.Tower); !ok {
-			return nil, fmt.Errorf("rank: %s: it holds a %T, want a model of sequences", SessionFile, m)
+	for _, f := range []struct {
+		name string
+		to   *model.Model
+	}{{SessionFile, &b.Session}, {RelatedFile, &b.Related}} {
+		if *f.to, err = read(open, f.name, model.Read); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
 	}
 	if b.Base, err = read(open, BaseFile, embed.LoadVectors); err == nil {
 		b.Aggregator, err = read(open, AggregateFile, embed.LoadAggregator)
@@ -206,6 +208,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Session != nil {
 		out[SessionFile] = func(w io.Writer) error { return model.Write(w, b.Session, b.Session.Card()) }
+	}
+	if b.Related != nil {
+		out[RelatedFile] = func(w io.Writer) error { return model.Write(w, b.Related, b.Related.Card()) }
 	}
 	if b.Meaning != nil {
 		out[MeaningFile] = b.Meaning.Save

@@ -24,6 +24,7 @@ type learned struct {
 	m      model.Model
 	ix     index.Index // over the vectors of large catalogues; nil: scan
 	tower  model.Tower // nil: the model scores otherwise
+	near   model.Model // item to item
 	folded folded
 }
 
@@ -82,13 +83,17 @@ func (s *Learned) Name() string { return "learned" }
 
 // Swap puts a model in place; nil takes it out. ix, if not nil, indexes the
 // item vectors of a model.Tower by inner product, and must be of the same model.
-func (s *Learned) Swap(m model.Model, ix index.Index) {
+// near answers which items go with an item; nil: m does.
+func (s *Learned) Swap(m model.Model, ix index.Index, near model.Model) {
 	if m == nil {
 		s.now.Store(nil)
 		return
 	}
 	tower, _ := m.(model.Tower)
-	s.now.Store(&learned{m: m, ix: ix, tower: tower})
+	if near == nil {
+		near = m
+	}
+	s.now.Store(&learned{m: m, ix: ix, tower: tower, near: near})
 }
 
 // Model is what is in place, nil if nothing is.
@@ -144,7 +149,7 @@ func hitsOf(dst []bowerbird.Hit, scored []model.Scored) []bowerbird.Hit {
 
 func (l *learned) similar(r *bowerbird.Request, n int, dst []bowerbird.Hit) []bowerbird.Hit {
 	start := len(dst)
-	for _, h := range l.m.Similar(nil, uint32(r.Item), 2*n) {
+	for _, h := range l.near.Similar(nil, uint32(r.Item), 2*n) {
 		if len(dst)-start == n {
 			break
 		}

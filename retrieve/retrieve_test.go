@@ -134,7 +134,7 @@ func live(t *testing.T, facts []fact) (map[string]source, *retrieve.History, fun
 	}
 	m, f := fit(t, h)
 	learned, people := retrieve.NewLearned(), retrieve.NewPeople(h)
-	learned.Swap(m, nil)
+	learned.Swap(m, nil, nil)
 	if err := people.Swap(t.Context(), f, func() (index.Index, error) { return auto.New(f.Dim(), index.Cosine, auto.Options{}) }); err != nil {
 		t.Fatal(err)
 	}
@@ -691,7 +691,7 @@ func TestLearnedAndPeople(t *testing.T) {
 		people.Forget(u)
 	}
 	want(t, ask(t, people, fresh, 9))
-	learned.Swap(nil, nil)
+	learned.Swap(nil, nil, nil)
 	if err := people.Swap(t.Context(), nil, nil); err != nil || learned.Model() != nil {
 		t.Error(err)
 	}

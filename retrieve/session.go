@@ -8,11 +8,12 @@ import (
 	"bowerbird/model"
 )
 
-// Session finds what may come next after a person's newest actions: a model of order (model.Sequence) reads them when the
-// page is asked for, from the first one on, and what its items' vectors fit best is found by a scan or an index. The
-// network and the index change together. Until there is a model it finds nothing.
+// Session finds what may come next after a person's newest actions: a model of order reads them when the
+// page is asked for, from the first one on: a network (model.Sequence), whose items' vectors are found by a scan or an index
+// that changes together with it, or counts of what comes after what (model.Transitions). Until there is a model it finds
+// nothing.
 //
-// A person's newest state is remembered until they act again, so that further pages do not pay for it.
+// A person's newest state in a network is remembered until they act again, so that further pages do not pay for it.
 type Session struct{ learned Learned }
 
 // NewSession returns the source without a model.
@@ -21,14 +22,8 @@ func NewSession() *Session { return new(Session) }
 // Name is what traces and explanations call it.
 func (s *Session) Name() string { return "session" }
 
-// Swap puts a model in place; nil takes it out. ix, if not nil, indexes the model's Vectors by inner product.
-func (s *Session) Swap(m model.Tower, ix index.Index) {
-	if m == nil {
-		s.learned.Swap(nil, nil)
-		return
-	}
-	s.learned.Swap(m, ix)
-}
+// Swap puts a model in place; nil takes it out. ix, if not nil, indexes the Vectors of a model.Tower by inner product.
+func (s *Session) Swap(m model.Model, ix index.Index) { s.learned.Swap(m, ix, nil) }
 
 // Model is what is in place, nil if nothing is.
 func (s *Session) Model() model.Model { return s.learned.Model() }

@@ -201,7 +201,7 @@ func TestNeighbourhoodSettings(t *testing.T) {
 	}
 	_, f := fit(t, h)
 	learned, people, walked := retrieve.NewPeople(h), retrieve.NewPeople(h), retrieve.NewLearned()
-	walked.Swap(f, nil)
+	walked.Swap(f, nil, nil)
 	if err := learned.Swap(t.Context(), f, func() (index.Index, error) { return auto.New(f.Dim(), index.Cosine, auto.Options{}) }); err != nil {
 		t.Fatal(err)
 	}

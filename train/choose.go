@@ -48,8 +48,10 @@ func (t *training) choose(ctx context.Context) error {
 	if t.early, err = t.fit(ctx, m); err != nil {
 		return err
 	}
-	t.early.Session, err = t.order(ctx, part, cases)
-	return err
+	if t.early.Session, err = t.order(ctx, part, cases); err != nil {
+		return err
+	}
+	return t.relate(ctx, cases)
 }
 
 // scanned is the largest catalogue that a page may score whole with long rows: 50,000 rows of 256 numbers are 51 MB, some

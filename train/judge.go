@@ -421,6 +421,9 @@ func (t *training) refit(ctx context.Context) error {
 	if b.Session, err = t.reorder(ctx, m); err != nil {
 		return err
 	}
+	if err := t.refitRelated(ctx, b, m); err != nil {
+		return err
+	}
 	if err := t.fitGraph(ctx, t.house, b); err != nil {
 		return err
 	}
@@ -446,6 +449,10 @@ func (t *training) refit(ctx context.Context) error {
 	if b.Session != nil {
 		c := b.Session.Card()
 		b.Card.Session = &c
+	}
+	if b.Related != nil {
+		c := b.Related.Card()
+		b.Card.Related = &c
 	}
 	if b.Ranker != nil {
 		c := b.Ranker.Card()

@@ -8,6 +8,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/model"
+	"bowerbird/rank"
 )
 
 // serial is a log of people who save along a circle of items, each from somewhere: what comes next is the item after.
@@ -43,6 +44,12 @@ func TestOrderIsLearned(t *testing.T) {
 	if n := res.Bundle.Card.Session.Data.Entries; n <= res.Bundle.Session.Items() || n < 2000 {
 		t.Errorf("it learned from %d actions, not from everything", n)
 	}
+	// The light twin was tried, with item-kNN over the newest actions, and the network beside it.
+	for _, want := range []string{"order: markov", "back=1 decay=1", "order: sasrec", "related items: markov"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("nothing says %q:\n%s", want, notes)
+		}
+	}
 }
 
 func TestOrderIsRefused(t *testing.T) {
@@ -60,5 +67,46 @@ func TestOrderIsRefused(t *testing.T) {
 	tr.o.Memory = 1 << 10
 	if got, err := tr.order(context.Background(), m, nil); err != nil || got != nil || !strings.Contains(strings.Join(tr.notes, "\n"), "memory budget") {
 		t.Errorf("a kilobyte of memory: %v, %v", got, err)
+	}
+}
+
+// TestRelatedItemsAreChosen: a retrieval model that is bad at items that go with an item leaves them to another, which is
+// fitted on everything; a good one keeps them.
+func TestRelatedItemsAreChosen(t *testing.T) {
+	ctx, tr := context.Background(), reading(t, options(serial(2)))
+	m, err := tr.matrix(tr.cutA, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, bad := model.Candidate{Trainer: model.RP3Beta{}}, model.Candidate{Trainer: model.IALS{Dim: 1, Epochs: 1, Reg: 1e5}}
+	tr.choice = new(model.Choice)
+	for _, c := range []model.Candidate{bad, good} {
+		got, err := c.Fit(ctx, m, model.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.choice.Leaders, tr.choice.Models = append(tr.choice.Leaders, model.Trial{Candidate: c}), append(tr.choice.Models, got)
+	}
+	for _, want := range []struct {
+		serves model.Candidate
+		other  bool
+	}{{bad, true}, {good, false}} {
+		tr.choice.Best = want.serves
+		b := new(rank.Bundle)
+		if err := tr.relate(ctx, tr.cases()); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.refitRelated(ctx, b, m); err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(tr.notes, "\n")
+		if (b.Related != nil) != want.other || want.other && b.Related.Card().Trainer != "rp3beta" || !strings.Contains(notes, "related items: by ") {
+			t.Errorf("%s serves, another says what is related: %v\n%s", want.serves, b.Related != nil, notes)
+		}
+	}
+	tr.choice.Best, tr.related = bad, &model.Candidate{Trainer: model.EASE{Lambda: -1}}
+	b := new(rank.Bundle)
+	if err := tr.refitRelated(ctx, b, m); err != nil || b.Related != nil {
+		t.Errorf("a model that cannot be fitted: %v, %v", b.Related, err)
 	}
 }

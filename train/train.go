@@ -55,7 +55,7 @@ type Options struct {
 	// for judging by test sets that were split at random. "" means ByTime.
 	Validate Validation
 	Samples  int           // moments that rows are made of in each part; 0 means 1,000. Each holds a page of up to 250 candidates, some 50 KB with 25 columns
-	Time     time.Duration // for choosing among retrieval models, and a quarter as much again for the model of order; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
+	Time     time.Duration // for choosing among retrieval models, and a third as much again for the model of order; 0 means 1 minute, below 0 no limit: then the result depends on the log and Seed only
 	Memory   int64         // bytes that one model may plan for; 0 means 4 GiB
 	Threads  int           // 0 means all cores
 	Seed     uint64
@@ -179,8 +179,9 @@ type training struct {
 	held     map[uint64]bool // person<<32 | item, held out at random
 	moments  []moment        // ascending by offset
 	choice   *model.Choice
-	sequence *model.SASRec // of the model of order; nil: none is good enough
-	early    *rank.Bundle  // fitted on the first part only
+	sequence *model.Candidate // of the model of order; nil: none is good enough
+	related  *model.Candidate // of items that go with an item; nil: the retrieval model says
+	early    *rank.Bundle     // fitted on the first part only
 	groups   []group
 	house    House // after the whole log, with the early bundle
 	features []string

@@ -23,6 +23,7 @@ type benchSequencesCmd struct {
 	Time time.Duration `help:"Most time for training on each." default:"1h"`
 	Held int           `help:"Histories whose last but one item is held out to choose on; 0: all." default:"0"`
 	Seed uint64        `help:"Of every random choice." default:"1"`
+	Twin bool          `help:"Only the light twin, which counts what comes after what."`
 }
 
 func (benchSequencesCmd) Help() string {
@@ -66,12 +67,25 @@ type sequenceRow struct {
 	Coverage   float64 `json:"coverage"`
 	Popular    float64 `json:"popularity_ndcg@10"`
 	KNN        float64 `json:"item_knn_ndcg@10"`
+	Twin       twinRow `json:"twin"`
 	Seconds    float64 `json:"seconds"`
 	CPUSeconds float64 `json:"cpu_seconds"`
 	Planned    int64   `json:"planned_bytes"`
 	Peak       int64   `json:"peak_bytes"`
 	Threads    int     `json:"threads"`
 	Published  string  `json:"published"`
+}
+
+// twinRow is the light twin on the same set: its settings are chosen on the same held-out items.
+type twinRow struct {
+	Settings   string  `json:"settings"`
+	Valid      float64 `json:"valid_ndcg@10"`
+	NDCG       float64 `json:"ndcg@10"`
+	HitRate    float64 `json:"hr@10"`
+	Coverage   float64 `json:"coverage"`
+	Choosing   float64 `json:"choosing_cpu_seconds"`
+	CPUSeconds float64 `json:"cpu_seconds"`           // of the fit that is measured
+	Beside     float64 `json:"network_valid_ndcg@10"` // of the network after as many processor-seconds as choosing took; 0: no check by then
 }
 
 func (c *benchSequencesCmd) Run(a *app) error {
@@ -90,8 +104,13 @@ func (c *benchSequencesCmd) Run(a *app) error {
 		}
 		rows = append(rows, *r)
 		if !a.cli.JSON {
-			a.printf("%s: %d users, %d items, %d actions\n  NDCG@10 %.4f, HR@10 %.4f, coverage %.3f (validation %.4f, %g epochs; popularity %.4f, item-kNN %.4f)\n  %.0f s on %d threads, %.0f processor-seconds, peak %d MiB, planned %d MiB\n  published: %s\n  %s\n",
-				r.Set, r.Users, r.Items, r.Actions, r.NDCG, r.HitRate, r.Coverage, r.Valid, r.Epochs, r.Popular, r.KNN, r.Seconds, r.Threads, r.CPUSeconds, r.Peak>>20, r.Planned>>20, r.Published, r.Settings)
+			a.printf("%s: %d users, %d items, %d actions\n", r.Set, r.Users, r.Items, r.Actions)
+			if !c.Twin {
+				a.printf("  NDCG@10 %.4f, HR@10 %.4f, coverage %.3f (validation %.4f, %g epochs; popularity %.4f, item-kNN %.4f)\n  %.0f s on %d threads, %.0f processor-seconds, peak %d MiB, planned %d MiB\n  published: %s\n  %s\n",
+					r.NDCG, r.HitRate, r.Coverage, r.Valid, r.Epochs, r.Popular, r.KNN, r.Seconds, r.Threads, r.CPUSeconds, r.Peak>>20, r.Planned>>20, r.Published, r.Settings)
+			}
+			a.printf("  light twin: NDCG@10 %.4f, HR@10 %.4f, coverage %.3f (validation %.4f; the network's best check by then: %.4f)\n  %.1f processor-seconds to fit, %.1f to choose\n  %s\n",
+				r.Twin.NDCG, r.Twin.HitRate, r.Twin.Coverage, r.Twin.Valid, r.Twin.Beside, r.Twin.CPUSeconds, r.Twin.Choosing, r.Twin.Settings)
 		}
 	}
 	if len(rows) == 0 {
@@ -124,6 +143,10 @@ func (c *benchSequencesCmd) measure(a *app, s sequenceSet) (*sequenceRow, error)
 	if err != nil {
 		return nil, err
 	}
+	twin, err := c.twin(a, s.name, m, histories)
+	if err != nil {
+		return nil, err
+	}
 	t := model.SASRecFor(m)
 	t.Attributes, t.Time, t.Held = attributes, c.Time, c.Held
 	if t.Held == 0 {
@@ -134,11 +157,18 @@ func (c *benchSequencesCmd) measure(a *app, s sequenceSet) (*sequenceRow, error)
 		return nil, err
 	}
 	r := &sequenceRow{Set: s.name, Users: m.Users(), Items: items, Actions: m.Entries(), Settings: string(settings), Published: s.published, Threads: runtime.GOMAXPROCS(0), Planned: t.Memory(m)}
-	t.Better = func(epoch int, loss, ndcg float64, best bool) {
-		a.ui.say("%s: epoch %d: loss %.4f, NDCG@10 %.4f on what is held out", s.name, epoch, loss, ndcg)
+	r.Twin = *twin
+	if c.Twin {
+		return r, nil
 	}
 	settle()
 	start, cpu := time.Now(), cpuTime()
+	t.Better = func(epoch int, loss, ndcg float64, best bool) {
+		if (cpuTime() - cpu).Seconds() <= max(twin.Choosing, smallBudget) {
+			r.Twin.Beside = max(r.Twin.Beside, ndcg)
+		}
+		a.ui.say("%s: epoch %d: loss %.4f, NDCG@10 %.4f on what is held out", s.name, epoch, loss, ndcg)
+	}
 	got, err := t.Fit(a.ctx, m, model.Options{Seed: c.Seed, Progress: func(done, total int, note string) { a.ui.step(s.name+": "+note, int64(done), int64(total)) }})
 	if err != nil {
 		return nil, err
@@ -156,6 +186,30 @@ func (c *benchSequencesCmd) measure(a *app, s sequenceSet) (*sequenceRow, error)
 		}
 		*other.to, _, _ = judgeNext(a.ctx, o, m, histories)
 	}
+	return r, a.ctx.Err()
+}
+
+// smallBudget is the processor-seconds at which the network is compared with its light twin, if choosing that took less.
+const smallBudget = 10
+
+// twin chooses the settings of the light twin on the last but one item of each history, as the network is stopped by, and
+// fits it on all but the last.
+func (c *benchSequencesCmd) twin(a *app, name string, m *model.Matrix, histories [][]uint32) (*twinRow, error) {
+	cpu := cpuTime()
+	fit, cases := model.LastOut(m)
+	found, err := model.Choose(a.ctx, fit, cases, model.Orders(), model.ChooseOptions{Seed: c.Seed, Refine: model.Around, Families: 1, Steps: 24, Thin: -1, NoBlend: true,
+		Log: func(line string) { a.ui.say("%s: %s", name, line) }})
+	if err != nil {
+		return nil, err
+	}
+	r := &twinRow{Settings: found.Best.String(), Valid: found.Score, Choosing: (cpuTime() - cpu).Seconds()}
+	cpu = cpuTime()
+	got, err := found.Best.Fit(a.ctx, m, model.Options{Seed: c.Seed})
+	if err != nil {
+		return nil, err
+	}
+	r.CPUSeconds = (cpuTime() - cpu).Seconds()
+	r.NDCG, r.HitRate, r.Coverage = judgeNext(a.ctx, got, m, histories)
 	return r, a.ctx.Err()
 }
 
