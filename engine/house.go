@@ -204,7 +204,7 @@ func (h *House) Candidates(ctx context.Context, r bowerbird.Request) (*bowerbird
 // dropped, then diversity λ.
 func (h *House) Arrange(r *bowerbird.Request, c []bowerbird.Candidate, n int, lambda float32) []bowerbird.Candidate {
 	c = h.dedupe.Select(r, c, n)
-	c = rank.NewDiversify(h.like.of, lambda).Select(r, c, n)
+	c = rank.NewDiversifyBy(h.like.of, lambda).Select(r, c, n)
 	return c[:min(n, len(c))]
 }
 

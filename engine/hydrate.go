@@ -75,22 +75,33 @@ type likeness struct {
 // above it counts as alike.
 const unrelated = .5
 
-func (l likeness) of(x, y bowerbird.ItemID) float32 {
-	labels := l.taste.Likeness(x, y)
+// of reads the vectors of a page's items once: two at a time, that took a tenth of a training on a small catalogue.
+func (l likeness) of(items []bowerbird.ItemID) func(i, j int) float32 {
 	if l.looks.Len() == 0 {
-		return labels
+		return func(i, j int) float32 { return l.taste.Likeness(items[i], items[j]) }
 	}
-	var bx, by [512]float32
-	vx, ok := l.looks.Vector(bx[:0], x)
-	if !ok {
-		return labels
+	vectors := make([][]float32, len(items))
+	var all []float32
+	for i, x := range items {
+		from := len(all)
+		v, ok := l.looks.Vector(all, x)
+		if !ok {
+			continue
+		}
+		if all == nil {
+			all = make([]float32, 0, len(items)*len(v))
+			v = append(all, v...)
+		}
+		all, vectors[i] = v, v[from:]
 	}
-	vy, ok := l.looks.Vector(by[:0], y)
-	if !ok || len(vx) != len(vy) {
-		return labels
+	return func(i, j int) float32 {
+		labels := l.taste.Likeness(items[i], items[j])
+		x, y := vectors[i], vectors[j]
+		if len(x) == 0 || len(x) != len(y) {
+			return labels
+		}
+		return max(labels, max(0, vec.Dot(x, y)-unrelated)/(1-unrelated))
 	}
-	look := max(0, vec.Dot(vx, vy)-unrelated) / (1 - unrelated)
-	return max(labels, look)
 }
 
 // pictureKey groups items that show the same picture, for Dedupe: by the

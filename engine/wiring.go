@@ -101,7 +101,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 	features := feature.NewSet(feature.NewPopularity(), feature.NewFreshness(), taste, feature.NewLook(looks.Vector))
 	ranker := rank.NewModel()
 	like := likeness{taste, looks}
-	diverse := rank.NewDiversify(like.of, max(0, o.Diversity))
+	diverse := rank.NewDiversifyBy(like.of, max(0, o.Diversity))
 	dedupe := rank.NewDedupe(pictureKey(cat), groupKey(alike))
 	meant := retrieve.NewMeaning(retrieve.MeaningOptions{Doc: cat.ItemDoc, Picture: looks.Vector, New: func(dim int) (index.Index, error) { return recalls.empty("meaning", dim, index.Cosine) }})
 	understand := query.New(query.Options{Analyzer: analyzer, Known: func(w string) bool {

@@ -15,15 +15,26 @@ import (
 // where relevance is the score scaled to 0..1 over the pool. λ=0 leaves the
 // order alone.
 type Diversify struct {
-	like   func(x, y bowerbird.ItemID) float32 // 0..1
-	lambda atomic.Uint32                       // float bits; train chooses it
+	like   Likeness
+	lambda atomic.Uint32 // float bits; train chooses it
 }
+
+// Likeness prepares for the items of one page and tells how alike two of them are, by
+// their places in items: 0..1. What it returns is called from one goroutine.
+type Likeness func(items []bowerbird.ItemID) func(i, j int) float32
 
 // pool is how many candidates compete for each place of a page.
 const pool = 4
 
 // NewDiversify starts with the given λ. like must be safe for concurrent use.
 func NewDiversify(like func(x, y bowerbird.ItemID) float32, lambda float32) *Diversify {
+	return NewDiversifyBy(func(items []bowerbird.ItemID) func(i, j int) float32 {
+		return func(i, j int) float32 { return like(items[i], items[j]) }
+	}, lambda)
+}
+
+// NewDiversifyBy is NewDiversify for a likeness that prepares a page's items once.
+func NewDiversifyBy(like Likeness, lambda float32) *Diversify {
 	d := &Diversify{like: like}
 	d.SetLambda(lambda)
 	return d
@@ -51,6 +62,11 @@ func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int)
 		scale = 1 / (high - low)
 	}
 	likest := make([]float32, m)
+	items, at := make([]bowerbird.ItemID, m), make([]int, m) // at: where each of the head stood
+	for i := range head {
+		items[i], at[i] = head[i].Item, i
+	}
+	like := d.like(items)
 	for place := range min(n, m) {
 		best, bestValue := place, float32(math.Inf(-1))
 		for i := place; i < m; i++ {
@@ -60,12 +76,13 @@ func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int)
 			}
 		}
 		// Move the chosen one up and keep the others in order, so that ties fall to the higher score.
-		x, lx := head[best], likest[best]
+		x, lx, ax := head[best], likest[best], at[best]
 		copy(head[place+1:best+1], head[place:best])
 		copy(likest[place+1:best+1], likest[place:best])
-		head[place], likest[place] = x, lx
+		copy(at[place+1:best+1], at[place:best])
+		head[place], likest[place], at[place] = x, lx, ax
 		for i := place + 1; i < m; i++ {
-			likest[i] = max(likest[i], d.like(x.Item, head[i].Item))
+			likest[i] = max(likest[i], like(ax, at[i]))
 		}
 	}
 	return c
