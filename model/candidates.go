@@ -23,6 +23,7 @@ func Candidates(m *Matrix, least float32) []Candidate {
 			}
 		}
 	}
+	out = append(out, Candidate{Trainer: BSPM{Dim: spectralDim(m)}, Weigh: all[0]})
 	if m.Items() > easeIsQuick {
 		out = append(out, Candidate{Trainer: LocalEASE{Lambda: 100, Users: 0.2}, Weigh: all[0]})
 	}
@@ -84,6 +85,10 @@ func Around(c Candidate) []Candidate {
 	case LocalEASE:
 		for _, n := range (bent{t.Lambda, t.Users, t.Items}).around() {
 			add(LocalEASE{n.lambda, t.Near, n.users, n.items})
+		}
+	case BSPM:
+		for _, n := range t.around() {
+			add(n)
 		}
 	case Markov:
 		for _, n := range t.around() {

@@ -35,6 +35,8 @@ func TestConformance(t *testing.T) {
 		"ultragcn":       model.UltraGCN{Dim: 12, Epochs: 8, Negatives: 8},
 		"simplex":        model.SimpleX{Dim: 12, Epochs: 20, Negatives: 60, Batch: 64},
 		"lightgcn":       model.LightGCN{Dim: 12, Negatives: 60, Batch: 64},
+		"bspm":           model.BSPM{Dim: 12},
+		"bspm, plain":    model.BSPM{Dim: 12, Ideal: .2, Sharpen: 2.5, Popular: .5, Tilt: -1, Top: 40},
 		"markov":         model.Markov{},
 		"markov, knn":    model.Markov{Window: 50, Decay: 1, Back: 1, Fade: .9},
 		"sasrec":         model.SASRec{Dim: 16, Layers: 1, Length: 20, Epochs: 12, Batch: 128, Rate: .005, Dropout: .1},

@@ -8,7 +8,7 @@ import (
 
 // trainers are all that can be named, in the order of their documentation.
 func trainers() []Trainer {
-	return []Trainer{Popularity{}, ItemKNN{}, RP3Beta{}, UserKNN{}, EASE{}, LocalEASE{}, SLIM{}, IALS{}, BPR{}, UltraGCN{}, SimpleX{}, LightGCN{}, Spectral{}, SASRec{}, Markov{}, Mix{}}
+	return []Trainer{Popularity{}, ItemKNN{}, RP3Beta{}, UserKNN{}, EASE{}, LocalEASE{}, SLIM{}, IALS{}, BPR{}, UltraGCN{}, SimpleX{}, LightGCN{}, Spectral{}, BSPM{}, SASRec{}, Markov{}, Mix{}}
 }
 
 // TrainerOf makes a trainer out of what a card or a log of trials says: its name and its settings as JSON. It refuses

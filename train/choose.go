@@ -61,8 +61,16 @@ const scanned = 50_000
 // servable drops what would be too slow on a page: a filter's rows are scanned, since no index finds its sparse part.
 func servable(all []model.Candidate, items int) []model.Candidate {
 	return slices.DeleteFunc(all, func(c model.Candidate) bool {
-		s, ok := c.Trainer.(model.Spectral)
-		return ok && s.Linear != 0 && items > scanned
+		if items <= scanned {
+			return false
+		}
+		switch t := c.Trainer.(type) {
+		case model.Spectral:
+			return t.Linear != 0
+		case model.BSPM:
+			return true
+		}
+		return false
 	})
 }
 
