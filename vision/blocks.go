@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"encoding/binary"
 	"math"
 	"sync"
 )
@@ -266,22 +267,56 @@ var patternBin = func() (t [256]byte) {
 	return t
 }()
 
+// binaryPatterns counts the patterns of a square of n x n pixels, eight pixels at a time: a
+// byte of each word belongs to one of them.
 func binaryPatterns(p []byte, n int, out []float32) {
 	around := [8]int{-n - 1, -n, -n + 1, 1, n + 1, n, n - 1, -1}
-	var counts [10]int
+	var counts [4][256]int32
 	for y := 1; y < n-1; y++ {
-		for x := 1; x < n-1; x++ {
+		x := 1
+		for ; x+8 <= n-1; x += 8 {
 			i := y*n + x
-			c, code := int(p[i])+2, 0 // 2: noise and JPEG ripples are not texture
+			c := plusTwo(binary.LittleEndian.Uint64(p[i:])) // 2: noise and JPEG ripples are not texture
+			var code uint64
+			for b, o := range around {
+				code |= less(c, binary.LittleEndian.Uint64(p[i+o:])) >> (7 - b)
+			}
+			for j := range 8 {
+				counts[j&3][code>>(8*j)&255]++
+			}
+		}
+		for ; x < n-1; x++ {
+			i := y*n + x
+			c, code := int(p[i])+2, 0
 			for b, o := range around {
 				code |= (c - int(p[i+o])) >> 63 & 1 << b
 			}
-			counts[patternBin[code]]++
+			counts[0][code]++
 		}
 	}
-	for i, c := range counts {
+	var bins [10]int32
+	for code, bin := range patternBin {
+		bins[bin] += counts[0][code] + counts[1][code] + counts[2][code] + counts[3][code]
+	}
+	for i, c := range bins {
 		out[i] = float32(c) / float32((n-2)*(n-2))
 	}
+}
+
+const high = 0x8080808080808080 // the first bit of each byte
+
+// plusTwo adds 2 to each byte, up to 255.
+func plusTwo(c uint64) uint64 {
+	const two = 0x0202020202020202
+	sum := (c&^high + two) ^ c&high
+	full := c & (c&^high + two) & high // it passed 255
+	return sum | full | (full - full>>7)
+}
+
+// less sets the first bit of each byte that is less in c than in q (Hacker's Delight, 2-18).
+func less(c, q uint64) uint64 {
+	d := (c | high) - q&^high
+	return (^c&q | ^(c^q)&^d) & high
 }
 
 const (

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/image/webp"
 
+	"bowerbird/internal/area"
 	"bowerbird/internal/jpeg"
 )
 
@@ -63,7 +64,7 @@ func Decode(data []byte, o Options) (*Picture, error) {
 		return nil, fmt.Errorf("vision: %s holds %d x %d pixels, its header says otherwise: %w", h.Format, b.Dx(), b.Dy(), ErrCorrupt)
 	}
 	p := &Picture{Info: h.Info, opt: o, Transparent: !opaque(m)}
-	p.keep(orient(reduce(m, window{0, 0, float64(w) / float64(k), float64(t) / float64(k)}, dw, dh), h.Orientation))
+	p.keep(orient(reduce(m, area.Window{X1: float64(w) / float64(k), Y1: float64(t) / float64(k)}, dw, dh), h.Orientation))
 	return p, nil
 }
 
@@ -134,7 +135,7 @@ func FromImage(m image.Image, o Options) (*Picture, error) {
 	}
 	w, t := fit(b.Dx(), b.Dy(), o.kept())
 	p := &Picture{Info: h.Info, opt: o, Transparent: !opaque(m)}
-	p.keep(reduce(m, whole(b.Dx(), b.Dy()), w, t))
+	p.keep(reduce(m, area.Whole(b.Dx(), b.Dy()), w, t))
 	return p, nil
 }
 

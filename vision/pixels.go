@@ -16,8 +16,8 @@ func (p *Picture) Pixels(r Rect) (rgb []byte, w, h int, err error) {
 	b := p.pix.Rect
 	win := r.on(b.Dx(), b.Dy())
 	const slack = 1e-6
-	x0, y0 := int(win.x0+slack), int(win.y0+slack)
-	x1, y1 := int(math.Ceil(win.x1-slack)), int(math.Ceil(win.y1-slack))
+	x0, y0 := int(win.X0+slack), int(win.Y0+slack)
+	x1, y1 := int(math.Ceil(win.X1-slack)), int(math.Ceil(win.Y1-slack))
 	x1, y1 = min(max(x1, x0+1), b.Dx()), min(max(y1, y0+1), b.Dy())
 	x0, y0 = min(x0, x1-1), min(y0, y1-1)
 	w, h = x1-x0, y1-y0

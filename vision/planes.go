@@ -1,11 +1,15 @@
 package vision
 
-import "image"
+import (
+	"image"
+
+	"bowerbird/internal/area"
+)
 
 // reduce brings a window of a decoded image to w x h pixels of JFIF YCbCr with chroma
 // halved both ways (4:2:0), which is what a JPEG thumbnail stores: a JPEG or
 // lossy WebP never becomes RGB on the way. Transparency is laid on white.
-func reduce(m image.Image, win window, w, h int) *image.YCbCr {
+func reduce(m image.Image, win area.Window, w, h int) *image.YCbCr {
 	switch m := m.(type) {
 	case *image.YCbCr:
 		out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
@@ -14,40 +18,36 @@ func reduce(m image.Image, win window, w, h int) *image.YCbCr {
 	case *image.Gray:
 		out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
 		b := m.Rect
-		scalePlane(out.Y, out.YStride, m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, b.Dx(), b.Dy(), win, w, h)
+		area.NewMap(b.Dx(), b.Dy(), win, w, h).Apply(out.Y, out.YStride, m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride)
 		fill(out.Cb, 128)
 		fill(out.Cr, 128)
 		return out
 	}
 	b := m.Bounds()
-	return fromRGB(resample(rgbRows(m), b.Dx(), b.Dy(), 3, win, w, h), w, h)
+	return fromRGB(area.Interleaved(rgbRows(m), b.Dx(), b.Dy(), win, w, h), w, h)
 }
 
 func reduceYCbCr(m *image.YCbCr, w, h int) *image.YCbCr {
 	out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
-	cut(out, m, whole(m.Rect.Dx(), m.Rect.Dy()))
+	cut(out, m, area.Whole(m.Rect.Dx(), m.Rect.Dy()))
 	return out
 }
 
 // cut fills all of out from a window of m.
-func cut(out, m *image.YCbCr, win window) {
+func cut(out, m *image.YCbCr, win area.Window) {
 	b := m.Rect
 	w, h := out.Rect.Dx(), out.Rect.Dy()
-	scalePlane(out.Y, out.YStride, m.Y[m.YOffset(b.Min.X, b.Min.Y):], m.YStride, b.Dx(), b.Dy(), win, w, h)
+	area.NewMap(b.Dx(), b.Dy(), win, w, h).Apply(out.Y, out.YStride, m.Y[m.YOffset(b.Min.X, b.Min.Y):], m.YStride)
 	fx, fy := subsampling(m.SubsampleRatio)
 	cw, ch := (b.Dx()+fx-1)/fx, (b.Dy()+fy-1)/fy
-	cwin := window{win.x0 / float64(fx), win.y0 / float64(fy), win.x1 / float64(fx), win.y1 / float64(fy)}
-	if win == whole(b.Dx(), b.Dy()) {
-		cwin = whole(cw, ch) // odd sides: the last chroma sample is half used
+	cwin := area.Window{X0: win.X0 / float64(fx), Y0: win.Y0 / float64(fy), X1: win.X1 / float64(fx), Y1: win.Y1 / float64(fy)}
+	if win == area.Whole(b.Dx(), b.Dy()) {
+		cwin = area.Whole(cw, ch) // odd sides: the last chroma sample is half used
 	}
 	o := m.COffset(b.Min.X, b.Min.Y)
-	ow, oh := (w+1)/2, (h+1)/2
-	scalePlane(out.Cb, out.CStride, m.Cb[o:], m.CStride, cw, ch, cwin, ow, oh)
-	scalePlane(out.Cr, out.CStride, m.Cr[o:], m.CStride, cw, ch, cwin, ow, oh)
-}
-
-func scalePlane(dst []byte, dstStride int, src []byte, stride, w, h int, win window, dw, dh int) {
-	resampleInto(dst, dstStride, func(y int) []byte { return src[y*stride : y*stride+w] }, w, h, 1, win, dw, dh)
+	c := area.NewMap(cw, ch, cwin, (w+1)/2, (h+1)/2)
+	c.Apply(out.Cb, out.CStride, m.Cb[o:], m.CStride)
+	c.Apply(out.Cr, out.CStride, m.Cr[o:], m.CStride)
 }
 
 func subsampling(r image.YCbCrSubsampleRatio) (x, y int) {

@@ -58,23 +58,30 @@ func lumaMoments(m *image.YCbCr) (mean, deviation float64) {
 // many pixels to a quarter. Where the wider step is under 20 of 255 nothing is counted. A
 // picture without an edge is as sharp as it can be.
 func sharpness(m *image.YCbCr) float64 {
-	var narrow, wide float64
+	var narrow, wide int
 	w, h := m.Rect.Dx(), m.Rect.Dy()
+	if w < 5 {
+		return 1
+	}
 	for y := 2; y < h-2; y += 2 {
-		row := m.Y[y*m.YStride:]
-		up1, up2 := m.Y[(y-1)*m.YStride:], m.Y[(y-2)*m.YStride:]
-		down1, down2 := m.Y[(y+1)*m.YStride:], m.Y[(y+2)*m.YStride:]
-		for x := 2; x < w-2; x++ {
-			a, b := int(row[x+1])-int(row[x-1]), int(row[x+2])-int(row[x-2])
+		at := func(y int) []byte { return m.Y[y*m.YStride : y*m.YStride+w] }
+		row, up1, up2, down1, down2 := at(y), at(y-1), at(y-2), at(y+1), at(y+2)
+		up1, up2, down1, down2 = up1[:len(row)], up2[:len(row)], down1[:len(row)], down2[:len(row)]
+		left2, left1, here := int(row[0]), int(row[1]), int(row[2])
+		right1 := int(row[3])
+		for x := 2; x < len(row)-2; x++ {
+			right2 := int(row[x+2])
+			a, b := right1-left1, right2-left2
 			c, d := int(down1[x])-int(up1[x]), int(down2[x])-int(up2[x])
-			if e := b*b + d*d; e > 400 {
-				narrow += float64(a*a + c*c)
-				wide += float64(e)
-			}
+			left2, left1, here, right1 = left1, here, right1, right2
+			e := b*b + d*d
+			counts := (400 - e) >> 63 // all ones where the wider step is enough
+			narrow += (a*a + c*c) & counts
+			wide += e & counts
 		}
 	}
 	if wide == 0 {
 		return 1
 	}
-	return min(1, max(0, (narrow/wide-.25)/.2))
+	return min(1, max(0, (float64(narrow)/float64(wide)-.25)/.2))
 }

@@ -3,11 +3,13 @@ package vision
 import (
 	"image"
 	"image/color"
+
+	"bowerbird/internal/area"
 )
 
 // rgbRows reads any image as rows of interleaved 8-bit sRGB on white. The last
 // two rows are kept, since neighbouring outputs share an input row.
-func rgbRows(m image.Image) rows {
+func rgbRows(m image.Image) area.Rows {
 	b := m.Bounds()
 	var buf [2][]byte
 	have := [2]int{-1, -1}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"bowerbird/internal/area"
 )
 
 // Rect is a crop box in parts of the upright picture: X and Y of the upper left
@@ -37,9 +39,9 @@ func (r Rect) Validate() error {
 }
 
 // on gives the box in the pixels of a w x h picture.
-func (r Rect) on(w, h int) window {
+func (r Rect) on(w, h int) area.Window {
 	fw, fh := float64(w), float64(h)
-	return window{max(0, r.X*fw), max(0, r.Y*fh), math.Min(1, r.X+r.W) * fw, math.Min(1, r.Y+r.H) * fh}
+	return area.Window{X0: max(0, r.X*fw), Y0: max(0, r.Y*fh), X1: math.Min(1, r.X+r.W) * fw, Y1: math.Min(1, r.Y+r.H) * fh}
 }
 
 const (
@@ -65,7 +67,7 @@ func (p *Picture) view(r Rect) view {
 	win := r.on(w, h)
 	sq := image.NewYCbCr(image.Rect(0, 0, side, side), image.YCbCrSubsampleRatio420)
 	cut(sq, src, win)
-	v := view{luma: sq.Y, colors: make([]lab, cside*cside), aspect: (win.x1 - win.x0) / (win.y1 - win.y0)}
+	v := view{luma: sq.Y, colors: make([]lab, cside*cside), aspect: (win.X1 - win.X0) / (win.Y1 - win.Y0)}
 	for y := range cside {
 		a, b := sq.Y[2*y*side:(2*y+1)*side], sq.Y[(2*y+1)*side:(2*y+2)*side]
 		for x := range cside {

@@ -1,13 +1,9 @@
-package vision
+package area
 
 import (
 	"math"
 	"slices"
 )
-
-// Resampling by area: each output pixel is the mean of the input that it
-// covers, which neither rings nor aliases and reads each input byte once or
-// twice. Where the output is larger, neighbours are mixed linearly.
 
 const (
 	rowBits = 11 // weights of a column of rows sum to 1<<rowBits
@@ -82,43 +78,90 @@ func appendWeights(w []uint32, f []float64, bits uint) []uint32 {
 	return w
 }
 
-// rows gives row y of an image as w*channels bytes. It is asked for rows in
+// Rows gives row y of an image as w*channels bytes. It is asked for rows in
 // order, sometimes again for one of the last two.
-type rows func(y int) []byte
+type Rows func(y int) []byte
 
-// window is a part of an image of w x h, in its pixels.
-type window struct{ x0, y0, x1, y1 float64 }
+// Window is a part of an image of w x h, in its pixels.
+type Window struct{ X0, Y0, X1, Y1 float64 }
 
-func whole(w, h int) window { return window{0, 0, float64(w), float64(h)} }
+// Whole is all of it.
+func Whole(w, h int) Window { return Window{0, 0, float64(w), float64(h)} }
 
-// resample maps the window of a w x h image of 1 or 3 interleaved channels
+// Interleaved maps the window of a w x h image of three interleaved channels
 // onto dw x dh. Cost: about 2 ns an input byte.
-func resample(src rows, w, h, channels int, win window, dw, dh int) []byte {
-	out := make([]byte, dw*dh*channels)
-	resampleInto(out, dw*channels, src, w, h, channels, win, dw, dh)
-	return out
-}
-
-func resampleInto(out []byte, stride int, src rows, w, h, channels int, win window, dw, dh int) {
-	ty := newTaps(h, dh, win.y0, win.y1, rowBits)
-	tx := newTaps(w, dw, win.x0, win.x1, colBits).even(w)
-	acc := make([]uint32, w*channels)
+func Interleaved(src Rows, w, h int, win Window, dw, dh int) []byte {
+	out := make([]byte, dw*dh*3)
+	ty, tx := newTaps(h, dh, win.Y0, win.Y1, rowBits), newTaps(w, dw, win.X0, win.X1, colBits)
+	acc := make([]uint32, w*3)
 	for y := range dh {
-		dst := out[y*stride : y*stride+dw*channels]
+		dst := out[y*dw*3 : (y+1)*dw*3]
 		if ty.copies && tx.copies {
 			copy(dst, src(y))
 			continue
 		}
 		sumRows(acc, src, int(ty.first[y]), ty.w[ty.at[y]:ty.at[y+1]])
-		if channels == 1 {
-			sumCols1(dst, acc, &tx)
-		} else {
-			sumCols3(dst, acc, &tx)
+		sumCols3(dst, acc, &tx)
+	}
+	return out
+}
+
+// A Map takes planes of one size to another; a picture's two planes of colour share one.
+// It is for one goroutine.
+type Map struct {
+	tx, ty taps
+	lo, hi int      // columns of the input that count
+	acc    []uint32 // a row of them, weighed, and what a kernel may read beyond
+	cols   columns
+	dw, dh int
+}
+
+// NewMap maps the window of planes of w x h onto dw x dh.
+func NewMap(w, h int, win Window, dw, dh int) *Map {
+	m := &Map{tx: newTaps(w, dw, win.X0, win.X1, colBits), ty: newTaps(h, dh, win.Y0, win.Y1, rowBits), dw: dw, dh: dh}
+	last := len(m.tx.first) - 1
+	m.lo, m.hi = int(m.tx.first[0]), int(m.tx.first[last]+m.tx.at[last+1]-m.tx.at[last])
+	for i := range m.tx.first {
+		m.tx.first[i] -= int32(m.lo)
+	}
+	m.acc = make([]uint32, m.hi-m.lo, m.hi-m.lo+slack)
+	if vectors {
+		m.cols = m.tx.columns()
+	}
+	if m.cols.base == nil {
+		m.tx = m.tx.even(m.hi - m.lo)
+	}
+	return m
+}
+
+// Apply fills dst, of which rows lie dstStride apart, from src. Cost: about 0.3 ns an
+// input byte with AVX-512, 2 ns without.
+func (m *Map) Apply(dst []byte, dstStride int, src []byte, stride int) {
+	row := func(y int) []byte { return src[y*stride+m.lo : y*stride+m.hi] }
+	for y := range m.dh {
+		out := dst[y*dstStride : y*dstStride+m.dw]
+		if m.ty.copies && m.tx.copies {
+			copy(out, row(y))
+			continue
 		}
+		first, w := int(m.ty.first[y]), m.ty.w[m.ty.at[y]:m.ty.at[y+1]]
+		if m.cols.base == nil {
+			sumRows(m.acc, row, first, w)
+			sumCols1(out, m.acc, &m.tx)
+			continue
+		}
+		for i := 0; i < len(w); i += 2 {
+			a, b, k := row(first+i), row(first+i), w[i]
+			if i+1 < len(w) {
+				b, k = row(first+i+1), k|w[i+1]<<16
+			}
+			addRows(&m.acc[0], &a[0], &b[0], k, len(a), i > 0)
+		}
+		m.cols.sum(out, m.acc)
 	}
 }
 
-func sumRows(acc []uint32, src rows, first int, w []uint32) {
+func sumRows(acc []uint32, src Rows, first int, w []uint32) {
 	if len(w) >= 2 {
 		r0, r1 := src(first)[:len(acc)], src(first + 1)[:len(acc)]
 		k0, k1 := w[0], w[1]
