@@ -102,7 +102,7 @@ func (c *evalSpellCmd) words(a *app, r *spellReport, d *spell.Dictionary, words 
 		return err
 	}
 	for _, s := range r.Sets {
-		if ceiling := c.ceiling(s, d); ceiling > 0 {
+		if ceiling := c.ceiling(s, words); ceiling > 0 {
 			s.Systems["ceiling"] = spellFigures{First: ceiling}
 		}
 	}

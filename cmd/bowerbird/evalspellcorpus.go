@@ -208,7 +208,7 @@ func (c *evalSpellCmd) mended(r *spellCorpus, x corpus, d *spell.Dictionary, pai
 		}
 	}
 	alone, joint, left, other, elsewhere := 0, 0, 0, 0, 0
-	oracle := spellOracle{d: d, pairs: pairs, slips: r.Slips, frequency: r.Drawn == "frequency"}
+	oracle := spellOracle{d: d, words: words, pairs: pairs, slips: r.Slips, frequency: r.Drawn == "frequency"}
 	var times, used []time.Duration
 	runtime.LockOSThread() // so that the thread's time is this query's
 	defer runtime.UnlockOSThread()

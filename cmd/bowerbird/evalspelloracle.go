@@ -15,6 +15,7 @@ const oracleLooks = 300
 // neighbours; with these counts of words and pairs nobody does better but by luck.
 type spellOracle struct {
 	d            *spell.Dictionary
+	words        []string
 	pairs        *phrase.Counts
 	slips        int
 	frequency    bool // words are drawn by it, and not alike
@@ -26,25 +27,18 @@ type spellOracle struct {
 func (o *spellOracle) ask(query []string, place int, typed string) {
 	var alone, joint string
 	most, mostJoint := math.Inf(-1), math.Inf(-1)
-	for _, x := range o.d.Near(typed) {
-		if len(x.Word) < 4 || !isPlain(x.Word) {
-			continue
-		}
-		p := oneSlip(typed, x.Word)
-		if o.slips == 2 {
-			p = twoSlips(typed, x.Word)
-		}
+	eachSource(o.words, typed, o.slips, func(word string, p float64) {
 		v := math.Log(p)
 		if o.frequency {
-			v += math.Log(float64(x.Count))
+			v += math.Log(float64(o.d.Count(word)))
 		}
 		if v > most {
-			alone, most = x.Word, v
+			alone, most = word, v
 		}
-		if v += o.beside(query, place, x.Word); v > mostJoint {
-			joint, mostJoint = x.Word, v
+		if v += o.beside(query, place, word); v > mostJoint {
+			joint, mostJoint = word, v
 		}
-	}
+	})
 	o.n++
 	if alone == query[place] {
 		o.alone++

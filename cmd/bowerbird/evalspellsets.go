@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bowerbird/text/spell"
 )
 
 type spellWord struct {
@@ -239,33 +238,66 @@ func twoSlips(typed, meant string) float64 {
 	return p
 }
 
+// eachSource calls f for every word of four plain letters or more from which slips may make typed, with the probability
+// that they do.
+func eachSource(words []string, typed string, slips int, f func(word string, p float64)) {
+	var letters [256]int8
+	for i := range len(typed) {
+		letters[typed[i]]++
+	}
+	for _, w := range words {
+		if d := len(w) - len(typed); len(w) < 4 || d > slips || -d > slips {
+			continue
+		}
+		have, apart := letters, 0
+		for i := range len(w) {
+			have[w[i]]--
+		}
+		for c := 'a'; c <= 'z'; c++ {
+			apart += int(max(have[c], -have[c]))
+		}
+		if apart > 2*slips || !isPlain(w) { // a slip changes two letters at most: one for another
+			continue
+		}
+		p := 0.0
+		if slips == 1 {
+			p = oneSlip(typed, w)
+		} else {
+			p = twoSlips(typed, w)
+		}
+		if p > 0 {
+			f(w, p)
+		}
+	}
+}
+
 // ceiling is the share that is right when every word is chosen by its true probability given what was typed. 0 for sets
 // that were not made up. It looks at 300 pairs.
-func (c *evalSpellCmd) ceiling(s *spellSet, d *spell.Dictionary) float64 {
+func (c *evalSpellCmd) ceiling(s *spellSet, words []spellWord) float64 {
 	slips, drawn, ok := strings.Cut(s.Name, "-slip-")
 	if !ok {
 		return 0
 	}
+	counts := make(map[string]int64, len(words))
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i], counts[w.text] = w.text, w.n
+	}
 	right, pairs := 0, s.pairs[:min(len(s.pairs), 300)]
 	for _, p := range pairs {
 		best, most := "", 0.0
-		for _, x := range d.Near(p.typed) {
-			if len(x.Word) < 4 || !isPlain(x.Word) {
-				continue
-			}
-			v := 0.0
-			if slips == "1" {
-				v = oneSlip(p.typed, x.Word)
-			} else {
-				v = twoSlips(p.typed, x.Word)
-			}
-			if drawn == "frequency" {
-				v *= float64(x.Count)
-			}
-			if v > most || v == most && v > 0 && x.Word < best {
-				best, most = x.Word, v
-			}
+		n := 2
+		if slips == "1" {
+			n = 1
 		}
+		eachSource(list, p.typed, n, func(word string, v float64) {
+			if drawn == "frequency" {
+				v *= float64(counts[word])
+			}
+			if v > most || v == most && v > 0 && word < best {
+				best, most = word, v
+			}
+		})
 		if best == p.meant {
 			right++
 		}

@@ -41,14 +41,17 @@ type Correction struct {
 const (
 	spaceNats    = 5   // a space typed or forgotten by mistake
 	realWordNats = 5   // a known word taken for another one
-	unknownNats  = 4   // a right word that the dictionary has never seen,
+	unknownNats  = 3.5 // a right word that the dictionary has never seen,
 	shapeWeight  = .3  // less if it looks like no word, per nat of surprise,
-	shortNats    = 1.5 // and more if it has three letters or fewer, which may be anything
+	shortNats    = 1.5 // more if it has three letters or fewer, which may be anything,
+	longFrom     = 6   // and less for each letter beyond these, by
+	longNats     = 1   // as few known words are near a long one by chance
 	pairPrior    = 60  // occurrences at which a word's pairs count as much as its neighbour's frequency
 	inflectNats  = 2   // a regular inflection that was never seen
 )
 
 const (
+	spoken        = 2  // times that neighbours must have been seen beside a word to speak for it
 	maxQueryWords = 32 // longer queries are corrected word by word in pieces of this length
 	perWord       = 32 // candidates of a word that the whole query chooses from
 )
@@ -151,8 +154,15 @@ func (d *Dictionary) moves(words []string, i, to int, o QueryOptions) []move {
 	known := d.right(w)
 	out := []move{stay}
 	if !known || d.o.Pairs != nil {
-		for _, s := range d.suggest(w, perWord) {
+		short := 1
+		if !known && d.o.Pairs != nil && utf8.RuneCountInString(w) <= shortRunes {
+			short = d.o.MaxEdits
+		}
+		for _, s := range d.suggest(w, perWord, short) {
 			if s.Word == w || known && !d.speaksFor(words, i, s.Word, w) {
+				continue
+			}
+			if short > 1 && s.Edits > 1 && (utf8.RuneCountInString(s.Word) <= shortRunes || d.beside(words, i, s.Word) < spoken) {
 				continue
 			}
 			m := move{to: i + 1, words: [2]string{s.Word}, channel: s.Channel, changed: true}
@@ -195,20 +205,21 @@ func (d *Dictionary) speaksFor(words []string, i int, other, typed string) bool 
 	if p == nil || d.count(other) == 0 {
 		return false
 	}
-	before, after := int64(0), int64(0)
+	if i > 0 && p.Pair(words[i-1], typed) > 0 || i+1 < len(words) && p.Pair(typed, words[i+1]) > 0 {
+		return false
+	}
+	return d.beside(words, i, other) >= spoken
+}
+
+// beside is how often a word was seen beside the neighbours of word i.
+func (d *Dictionary) beside(words []string, i int, other string) (n int64) {
 	if i > 0 {
-		before = p.Pair(words[i-1], other)
-		if p.Pair(words[i-1], typed) > 0 {
-			return false
-		}
+		n += d.o.Pairs.Pair(words[i-1], other)
 	}
 	if i+1 < len(words) {
-		after = p.Pair(other, words[i+1])
-		if p.Pair(typed, words[i+1]) > 0 {
-			return false
-		}
+		n += d.o.Pairs.Pair(other, words[i+1])
 	}
-	return before+after >= 2
+	return n
 }
 
 // follow is λ·ln P(the move's words | the word before).
@@ -256,7 +267,7 @@ func (d *Dictionary) keepNats(w string) float64 {
 	if utf8.RuneCountInString(w) <= 3 {
 		v -= shortNats
 	}
-	return -v
+	return -v - longNats*float64(max(0, utf8.RuneCountInString(w)-longFrom))
 }
 
 // right says whether a word needs no correction: it is known here or to Options.Known, or it inflects a known one.

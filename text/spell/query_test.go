@@ -50,6 +50,29 @@ func TestCorrectQuery(t *testing.T) {
 	}
 }
 
+// TestShortSlips: a word of three letters is moved by two edits where a neighbour speaks for it, and only there.
+func TestShortSlips(t *testing.T) {
+	d := shop(spell.Options{})
+	for in, want := range map[string]string{"hiar clp": "hair clip", "oka chiar": "oak chair", "hir drye": "hair dryer",
+		"red dxess": "red dress", "hair cpi": "hair clip", "cpi hair": "cpi hair", "cpi": "cpi"} {
+		if got := strings.Join(d.CorrectQuery(strings.Fields(in), spell.QueryOptions{}).Words, " "); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestLongWords: few words are near a long one by chance, so a long unknown one is mended sooner than a short one.
+func TestLongWords(t *testing.T) {
+	d := shop(spell.Options{})
+	d.Add("watermelon", 1)
+	d.Add("ball", 1)
+	for in, want := range map[string]string{"wateamelokn": "watermelon", "bgwl": "bgwl"} {
+		if got := d.CorrectQuery([]string{in}, spell.QueryOptions{}).Words[0]; got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestCorrectQueryKeeps(t *testing.T) {
 	d := shop(spell.Options{})
 	words := []string{"lnien", "sofa"}

@@ -27,7 +27,7 @@ const (
 // Options bend a Dictionary. The zero value works.
 type Options struct {
 	// MaxEdits is the largest distance of a suggestion: 1, or 2 which is the default. Words of up to 3 letters are
-	// never moved by more than 1.
+	// moved by 1 at most, but in CorrectQuery where neighbours speak for a longer word.
 	MaxEdits int
 	// MinCount is how often a word must occur to be suggested or held to be right. Default 1.
 	MinCount int64
@@ -181,17 +181,21 @@ type Suggestion struct {
 func (d *Dictionary) Suggest(word string, k int) []Suggestion {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.suggest(word, k)
+	return d.suggest(word, k, 1)
 }
+
+// Words of up to shortRunes letters are too near to everything: alone they are moved by one edit.
+const shortRunes = 3
 
 // weighed is how many of the near words the channel weighs; the others are too far behind by their edits and frequency.
 const weighed = 32
 
-func (d *Dictionary) suggest(word string, k int) []Suggestion {
+// suggest moves words of up to shortRunes letters by short edits.
+func (d *Dictionary) suggest(word string, k, short int) []Suggestion {
 	if k <= 0 {
 		return nil
 	}
-	out := d.near(word)
+	out := d.near(word, short)
 	slices.SortFunc(out, byScore)
 	out = out[:min(len(out), max(k, weighed))]
 	w := workspaces.Get().(*channel.Workspace)
@@ -217,26 +221,26 @@ func byScore(a, b Suggestion) int {
 func (d *Dictionary) Near(word string) []Suggestion {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.near(word)
+	return d.near(word, 1)
 }
 
 // soundEdits is how far a word that sounds alike may be.
 const soundEdits = 4
 
-func (d *Dictionary) near(word string) []Suggestion {
+func (d *Dictionary) near(word string, short int) []Suggestion {
 	r := []rune(word)
 	if len(r) == 0 || len(r) > maxRunes {
 		return nil
 	}
 	edits := d.o.MaxEdits
-	if len(r) <= 3 {
-		edits = 1
+	if len(r) <= shortRunes {
+		edits = min(edits, short)
 	}
 	var found, alike []uint32
 	eachDeletion(head(r), edits, func(key uint32) {
 		d.filed.each(key, func(id uint32) { found = d.take(found, id, len(r), edits) })
 	})
-	if len(r) > 3 && d.o.MaxEdits > 1 {
+	if len(r) > shortRunes && d.o.MaxEdits > 1 {
 		most := min(soundEdits, len(r)/2)
 		d.keys.each(hashOf(channel.Key(word)), func(id uint32) { alike = d.take(alike, id, len(r), most) })
 		slices.Sort(alike)
@@ -275,7 +279,7 @@ func (d *Dictionary) Correct(word string) (string, bool) {
 	if utf8.RuneCountInString(word) < 3 || d.exempt(word) || d.right(word) {
 		return word, false
 	}
-	if s := d.suggest(word, 1); len(s) > 0 && s[0].Word != word {
+	if s := d.suggest(word, 1, 1); len(s) > 0 && s[0].Word != word {
 		return s[0].Word, true
 	}
 	return word, false
