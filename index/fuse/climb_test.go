@@ -2,7 +2,7 @@ package fuse
 
 import "testing"
 
-// TestClimb: the weight falls until meaning does no harm, stays where it changes nothing, and rises where it helps.
+// TestClimb: the weight begins low, falls until meaning does no harm, stays where it changes nothing, and rises where it helps beyond doubt.
 func TestClimb(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -11,8 +11,8 @@ func TestClimb(t *testing.T) {
 	}{
 		{"misleads from .6 on", Hit{Words: 1}, Hit{Words: .5, Meaning: 1}, .3},
 		{"misleads always", Hit{Words: 1}, Hit{Words: .9, Meaning: 1}, -1},
-		{"says nothing", Hit{Words: 1}, Hit{Words: .5}, 1},
-		{"helps at 1", Hit{Words: .5, Meaning: 1}, Hit{Words: 1}, 1},
+		{"says nothing", Hit{Words: 1}, Hit{Words: .5}, .3},
+		{"helps from .6 on", Hit{Words: .5, Meaning: 1}, Hit{Words: 1}, .6},
 		{"helps from 1.5 on", Hit{Meaning: .8}, Hit{Words: 1}, 1.5},
 	} {
 		x := &tuning{}

@@ -264,7 +264,7 @@ func byTopic(context.Context, []string) (func(string) []float32, error) {
 func TestTune(t *testing.T) {
 	texts, o := topics(500), fuse.TuneOptions{Queries: 120}
 	s, e, err := fuse.Tune(context.Background(), texts, strings.Fields, byTopic, o)
-	if err != nil || s.Weight < 1 || e.Queries != 120 || s.Floor == nil {
+	if err != nil || s.Weight < .3 || e.Queries != 120 || s.Floor == nil {
 		t.Errorf("good vectors: weight %v, %+v, %v", s.Weight, e, err)
 	}
 	again, _, err := fuse.Tune(context.Background(), texts, strings.Fields, byTopic, o)
