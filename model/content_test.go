@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -68,23 +69,26 @@ func TestContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Dim() != 16 || c.Features() != 80 || !(c.Cosine > .3) || !(c.Scale >= .25 && c.Scale <= 4) {
+	if c.Factors() != 16 || c.Features() != 80 || !(c.Cosine > .3) || !(c.Scale >= .25 && c.Scale <= 4) {
 		t.Errorf("dim %d, features %d, cosine %v, scale %v", c.Dim(), c.Features(), c.Cosine, c.Scale)
 	}
 	right, mine, trained := 0, 0.0, 0.0
 	for u := range 60 {
 		x, _ := tower.FoldIn(nil, m.History(nil, u))
+		q, base, ok := c.Person(nil, x, m.History(nil, u), func(i uint32) []model.Weighted { return content.History(nil, int(i)) })
+		if !ok || len(q) != c.Dim() || !slices.Equal(q[:16], x) {
+			t.Fatalf("person %d: %v, %v of %v", u, ok, q, x)
+		}
 		best, at := float32(math.Inf(-1)), 0
 		for i := items - cold; i < items; i++ {
 			y, ok := c.Vector(nil, content.History(nil, i))
 			if again, _ := one.Vector(nil, content.History(nil, i)); !ok || !slices.Equal(y, again) {
 				t.Fatalf("item %d: %v on one thread, %v on all", i, again, y)
 			}
-			s := vec.Dot(x, y)
 			if i%6 == u%6 {
-				mine += float64(s) / (60 * cold / 6)
+				mine += float64(vec.Dot(x, y[:16])) / (60 * cold / 6)
 			}
-			if s > best {
+			if s := vec.Dot(q, y) - base; s > best {
 				best, at = s, i
 			}
 		}
@@ -100,6 +104,64 @@ func TestContent(t *testing.T) {
 	}
 	if mine < trained/2 || mine > trained*2 {
 		t.Errorf("new items of the group score %.3f on average, trained ones %.3f", mine, trained)
+	}
+}
+
+// TestLikeness: where the factors know nothing, what a person likes is told by content alone; a person is a mix of both in
+// units of deviation; and a map that was written and read says the same.
+func TestLikeness(t *testing.T) {
+	ctx := context.Background()
+	const items, cold = 240, 24
+	m, content := described(t, 200, items, cold)
+	got, err := model.IALS{Dim: 2, Epochs: 2}.Fit(ctx, m, model.Options{Seed: 1}) // too small for six groups
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.FitContent(ctx, content, got.(model.Tower), m, model.ContentOptions{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Mix == 0 || c.Dim() <= c.Factors() {
+		t.Fatalf("likeness counts %v, %d numbers of which %d are the map's", c.Mix, c.Dim(), c.Factors())
+	}
+	var file bytes.Buffer
+	if err := model.WriteContent(&file, c, c.Card()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := model.ReadContent(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(i uint32) []model.Weighted { return content.History(nil, int(i)) }
+	for u := range 12 {
+		liked := []model.Weighted{{Item: uint32(items - cold + u), Weight: 1}} // a newcomer: the factors do not know it
+		q, base, ok := c.Person(nil, nil, liked, of)
+		if !ok {
+			t.Fatalf("nothing is known of who likes %d", liked[0].Item)
+		}
+		if q2, base2, _ := again.Person(nil, nil, liked, of); !slices.Equal(q, q2) || base != base2 {
+			t.Errorf("read again: %v, %v; before: %v, %v", q2, base2, q, base)
+		}
+		all, sum, square := 0.0, 0.0, 0.0
+		best, at := float32(-100), -1
+		for i := range items {
+			y, _ := c.Vector(nil, of(uint32(i)))
+			s := vec.Dot(q, y) - base
+			if i < items-cold {
+				all, sum, square = all+1, sum+float64(s), square+float64(s*s)
+			} else if i != int(liked[0].Item) && s > best {
+				best, at = s, i
+			}
+		}
+		if at%6 != u%6 {
+			t.Errorf("most like item %d is %d, of another group", liked[0].Item, at)
+		}
+		if mean, dev := sum/all, math.Sqrt(square/all); math.Abs(mean) > .05 || math.Abs(dev-1) > .05 {
+			t.Errorf("scores have mean %.3f and deviation %.3f, want 0 and 1", mean, dev)
+		}
+	}
+	if q, _, ok := c.Person(nil, nil, nil, of); ok || slices.ContainsFunc(q, func(x float32) bool { return x != 0 }) {
+		t.Errorf("a person without a history: %v", q)
 	}
 }
 
@@ -151,7 +213,7 @@ func TestContentBadInput(t *testing.T) {
 	}
 	nan := float32(math.NaN())
 	for _, f := range [][]model.Weighted{nil, {{Item: 1 << 30, Weight: 1}}, {{Item: 1, Weight: nan}, {Item: 2, Weight: -1}, {Item: 3, Weight: float32(math.Inf(1))}}} {
-		if v, ok := c.Vector(nil, f); ok || len(v) != 4 || slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
+		if v, ok := c.Vector(nil, f); ok || len(v) != c.Dim() || slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
 			t.Errorf("%v: %v, %v", f, v, ok)
 		}
 	}

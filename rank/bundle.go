@@ -139,7 +139,7 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Content, err = read(open, ContentFile, model.ReadContent); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if b.Content != nil && (b.Factors == nil || b.Content.Dim() != b.Factors.Dim()) {
+	if b.Content != nil && (b.Factors == nil || b.Content.Factors() != b.Factors.Dim()) {
 		return nil, fmt.Errorf("rank: %s: it does not lead into the space of %s", ContentFile, FactorsFile)
 	}
 	for _, f := range []struct {

@@ -23,8 +23,8 @@ type NewcomersOptions struct {
 }
 
 // Newcomers finds items that hardly anybody acted on for a person: what they are (words, tags, categories, looks) is mapped
-// to where they would lie among the vectors of a factor model (model.Content), and the person's history, folded into the same
-// model, is held against them. The view is what items are and how often they were acted on; an item leaves with its
+// to where they would lie among the vectors of a factor model, and the person's history, folded into the same
+// model, is held against them, together with how much they are like what is in the history (model.Content). The view is what items are and how often they were acted on; an item leaves with its
 // fifth act, when models know it from what people do. Vectors are made when a model is swapped in and when an item comes.
 //
 // Memory: about 8 bytes for each word of an item, and with a model a vector for each newcomer.
@@ -190,7 +190,7 @@ func (v *Newcomers) Fit(ctx context.Context, tower *model.Factors, m *model.Matr
 func (v *Newcomers) Swap(ctx context.Context, c *model.Content, tower *model.Factors) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if c == nil || tower == nil || c.Dim() != tower.Dim() {
+	if c == nil || tower == nil || c.Factors() != tower.Dim() {
 		v.now = nil
 		return nil
 	}
@@ -222,7 +222,7 @@ func (v *Newcomers) Candidates(_ context.Context, r *bowerbird.Request, n int, d
 	if now == nil || n <= 0 || r.Item != 0 || r.Board != 0 || now.ix.Len() == 0 {
 		return dst, nil
 	}
-	q, ok := now.tower.FoldIn(nil, HistoryOf(r))
+	q, base, ok := v.person(now, HistoryOf(r))
 	if !ok {
 		return dst, nil
 	}
@@ -231,11 +231,28 @@ func (v *Newcomers) Candidates(_ context.Context, r *bowerbird.Request, n int, d
 		return dst, fmt.Errorf("retrieve: newcomers: %w", err)
 	}
 	for _, h := range hits {
-		if h.Score > 0 {
-			dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.ID), Score: h.Score})
+		if s := h.Score - base; s > 0 {
+			dst = append(dst, bowerbird.Hit{Item: bowerbird.ItemID(h.ID), Score: s})
 		}
 	}
 	return dst, nil
+}
+
+// newestLiked is how many of the newest actions tell what a person likes by its content.
+const newestLiked = 50
+
+// person is the vector that newcomers' are held against, and what is to be taken off their inner products.
+func (v *Newcomers) person(n *mapped, history []model.Weighted) ([]float32, float32, bool) {
+	folded, _ := n.tower.FoldIn(nil, history)
+	newest := history[max(0, len(history)-newestLiked):]
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return n.m.Person(nil, folded, newest, func(x uint32) []model.Weighted {
+		if int(x) >= len(v.content) {
+			return nil
+		}
+		return slices.Concat(v.content[x], v.looks[x])
+	})
 }
 
 // Save writes what items are: for each the acts, then its columns and weights, the words' and the picture's.

@@ -146,7 +146,7 @@ func (t *training) fitContent(ctx context.Context, h House, b *rank.Bundle, m *m
 	if err != nil {
 		t.note("no vectors of newcomers: %v", err)
 	} else if b.Content != nil && !math.IsNaN(b.Content.Cosine) {
-		t.note("newcomers: cosine %.3f of held-out items' vectors with what their content says", b.Content.Cosine)
+		t.note("newcomers: cosine %.3f of held-out items' vectors with what their content says; likeness counts %g to one", b.Content.Cosine, b.Content.Mix)
 	}
 	return nil
 }

@@ -30,9 +30,9 @@ func coldTable() modelTable {
 // coldCandidates are the factor models that a map is tried on; the best on a validation part of the items is taken.
 func coldCandidates() []model.Trainer {
 	var out []model.Trainer
-	for _, alpha := range []float64{.1, .02, .005} {
-		for _, reg := range []float64{.003, .01} {
-			out = append(out, model.IALS{Dim: 64, Epochs: 12, Alpha: alpha, Reg: reg, Steps: 3})
+	for _, dim := range []int{64, 256} {
+		for _, alpha := range []float64{.1, .02, .005} {
+			out = append(out, model.IALS{Dim: dim, Epochs: 12, Alpha: alpha, Reg: .003, Steps: 3})
 		}
 	}
 	return out
@@ -72,6 +72,15 @@ func (p cold) run(ctx context.Context, b *modelBench, dir string) error {
 		}
 	}
 	scoring := func(h []model.Weighted, items []uint32, out []float32) { m.ScoreItems(h, items, out) }
+	rng := rand.New(rand.NewPCG(b.c.Seed, 0x6f6464))
+	odds := func(_ []model.Weighted, items []uint32, out []float32) {
+		for k := range items {
+			out[k] = rng.Float32()
+		}
+	}
+	if err := b.row("popularity, no action known: by chance", "chance "+key, func() error { return nil }, judge(odds, "in random order")); err != nil {
+		return err
+	}
 	if err := b.row("popularity, the items' actions known", "pop "+key, fit(model.Popularity{}, s.train), judge(scoring, "popularity")); err != nil {
 		return err
 	}
@@ -85,7 +94,7 @@ func (p cold) run(ctx context.Context, b *modelBench, dir string) error {
 		return err
 	}, func(r *benchRow) error {
 		r.Valid = valid
-		return judge(mapped.score, text+", mapped by ridge regression")(r)
+		return judge(mapped.score, text+fmt.Sprintf(", mapped by ridge regression; likeness counts %g to one", mapped.of.Mix))(r)
 	})
 }
 
@@ -133,6 +142,8 @@ func (p cold) choose(ctx context.Context, b *modelBench, key string, train, cont
 // coldModel scores items by what they are.
 type coldModel struct {
 	tower   model.Tower
+	of      *model.Content
+	content *model.Matrix
 	vectors [][]float32
 }
 
@@ -141,20 +152,20 @@ func newColdModel(ctx context.Context, t model.Trainer, train, content *model.Ma
 	if err != nil {
 		return nil, err
 	}
-	c := &coldModel{tower: m.(model.Tower)}
-	mapped, err := model.FitContent(ctx, content, c.tower, train, model.ContentOptions{Seed: seed})
-	if err != nil {
+	c := &coldModel{tower: m.(model.Tower), content: content}
+	if c.of, err = model.FitContent(ctx, content, c.tower, train, model.ContentOptions{Seed: seed}); err != nil {
 		return nil, err
 	}
 	for i := range content.Users() {
-		v, _ := mapped.Vector(nil, content.History(nil, i))
+		v, _ := c.of.Vector(nil, content.History(nil, i))
 		c.vectors = append(c.vectors, v)
 	}
 	return c, nil
 }
 
 func (c *coldModel) score(history []model.Weighted, items []uint32, out []float32) {
-	q, _ := c.tower.FoldIn(nil, history)
+	folded, _ := c.tower.FoldIn(nil, history)
+	q, _, _ := c.of.Person(nil, folded, history, func(i uint32) []model.Weighted { return c.content.History(nil, int(i)) })
 	for k, i := range items {
 		out[k] = 0
 		for d, x := range c.vectors[i] {
