@@ -12,17 +12,24 @@ import (
 
 const (
 	learnedDepth = 100 // candidates of words and of meaning that are reordered
-	folds        = 5
 )
 
 // learned reorders the hybrid's candidates by a linear model. It learns from --train-queries and --train-qrels if there
-// are any, else by cross-validation over the judged queries: each is ordered by a model that has not seen its fold.
-func (c *evalSearchCmd) learned(a *app, b *searchBench) (*eval.Run, error) {
-	pools, groups, err := b.pools(a, b.set.queries, b.set.qrels)
+// are any, else by cross-validation over the judged queries: each is ordered by a model that has not seen its fold. The
+// system meant also sees what queries ask for.
+func (c *evalSearchCmd) learned(a *app, b *searchBench, system string) (*eval.Run, error) {
+	var x *intents
+	if system == "meant" {
+		if b.set.says == nil {
+			return nil, usagef("--systems meant: name what documents say of themselves with --says")
+		}
+		x = newIntents(b.set)
+	}
+	pools, groups, err := b.pools(a, b.set.queries, b.set.qrels, x)
 	if err != nil {
 		return nil, err
 	}
-	run := &eval.Run{Name: "learned"}
+	run := &eval.Run{Name: system}
 	if c.TrainQueries != "" {
 		q, err := readQrelsFile(c.TrainQrels)
 		if err != nil {
@@ -32,7 +39,7 @@ func (c *evalSearchCmd) learned(a *app, b *searchBench) (*eval.Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, train, err := b.pools(a, queries, q)
+		_, train, err := b.pools(a, queries, q, x)
 		if err != nil {
 			return nil, err
 		}
@@ -43,11 +50,12 @@ func (c *evalSearchCmd) learned(a *app, b *searchBench) (*eval.Run, error) {
 		for i, g := range groups {
 			run.Add(g.Query, b.reorder(pools[i], l))
 		}
-		b.notes = append(b.notes, fmt.Sprintf("learned is fitted to %d other queries", len(train)))
+		b.notes = append(b.notes, fmt.Sprintf("%s is fitted to %d other queries", system, len(train)))
 		return run, nil
 	}
+	folds := c.Folds
 	if len(groups) < 2*folds {
-		return nil, fmt.Errorf("learned: %d judged queries are too few for %d folds", len(groups), folds)
+		return nil, fmt.Errorf("%s: %d judged queries are too few for %d folds", system, len(groups), folds)
 	}
 	fold := rand.New(rand.NewPCG(c.Seed, 0xf01d)).Perm(len(groups))
 	for f := range folds {
@@ -67,11 +75,11 @@ func (c *evalSearchCmd) learned(a *app, b *searchBench) (*eval.Run, error) {
 			}
 		}
 	}
-	b.notes = append(b.notes, fmt.Sprintf("learned is fitted to judgments, by cross-validation in %d folds; the others never see a judgment", folds))
+	b.notes = append(b.notes, fmt.Sprintf("%s is fitted to judgments, by cross-validation in %d folds", system, folds))
 	return run, nil
 }
 
-func (b *searchBench) pools(a *app, queries []searchQuery, q *eval.Qrels) (pools []*fuse.Pool, groups []fuse.Group, err error) {
+func (b *searchBench) pools(a *app, queries []searchQuery, q *eval.Qrels, x *intents) (pools []*fuse.Pool, groups []fuse.Group, err error) {
 	for i, query := range queries {
 		grades := q.Grades[query.ID]
 		if grades == nil {
@@ -82,6 +90,15 @@ func (b *searchBench) pools(a *app, queries []searchQuery, q *eval.Qrels) (pools
 		p, err := b.hybrid.Candidates(a.ctx, fuse.Query{Words: fuse.Bag(terms), Vector: b.vector(query.Text)}, fuse.Options{K: learnedDepth})
 		if err != nil {
 			return nil, nil, err
+		}
+		if x != nil {
+			more, err := x.columns(a.ctx, query.Text, p.Docs)
+			if err != nil {
+				return nil, nil, err
+			}
+			for j := range p.Docs {
+				p.Features[j] = append(p.Features[j], more[j]...)
+			}
 		}
 		g := fuse.Group{Query: query.ID, Features: p.Features}
 		for j, d := range p.Docs {

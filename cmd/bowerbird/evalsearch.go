@@ -45,6 +45,8 @@ type evalSearchCmd struct {
 	TrainQueries  string            `help:"Queries to fit the system learned to, instead of cross-validation." placeholder:"FILE"`
 	TrainQrels    string            `help:"Their judgments." placeholder:"FILE"`
 	Runs          []string          `help:"Judge this TREC run instead of searching; repeat it to compare with the first." name:"run" placeholder:"FILE" sep:"none"`
+	Says          map[string]string `help:"What documents say of themselves, as category=FIELD;NAME=FIELD: the system meant, a learned one, sees whether it is what a query asks for." placeholder:"NAME=FIELD"`
+	Folds         int               `help:"Parts of the judged queries; learned orders each by what it learned from the others." default:"5"`
 	Fields        []string          `help:"What of a document is searched." default:"title,text" placeholder:"NAME,..."`
 	Systems       []string          `help:"What is measured: ${searchsystems}." default:"words,rm3,meaning,rrf,sum,hybrid" placeholder:"NAME,..."`
 	Language      string            `help:"Analysis of the text: en, de, ... or en-porter, as published figures have it." default:"en-porter"`
@@ -100,6 +102,7 @@ Examples:
 // searchPreset is a published protocol.
 type searchPreset struct {
 	fields    []string
+	says      map[string]string
 	qrels     string
 	k1, b     float64
 	source    string
@@ -120,7 +123,7 @@ var searchPresets = map[string]searchPreset{
 		published: []publishedSearch{{"Anserini, BM25", "MAP", .3123}, {"Anserini, BM25 + RM3", "MAP", .3648}, {"Anserini, QL", "MAP", .3265}}},
 	"vaswani": {k1: 1.2, b: .75, source: "Vaswani (NPL); PyTerrier's notebook, which stops 733 words",
 		published: []publishedSearch{{"PyTerrier, BM25", "MAP", .2965}, {"PyTerrier, TF_IDF", "MAP", .2909}}},
-	"icecat": {k1: .9, b: .4, fields: []string{"title", "short_description", "supplier"}, qrels: "Broad_Query_Set_rated.dev.csv",
+	"icecat": {k1: .9, b: .4, fields: []string{"title", "short_description", "supplier"}, says: map[string]string{"category": "attr_t_product_type", "colour": "attr_t_product_colour", "supplier": "supplier"}, qrels: "Broad_Query_Set_rated.dev.csv",
 		source: "Chorus: Icecat products with graded judgments, linear gain; no published table"},
 }
 
@@ -134,7 +137,7 @@ func (c *evalSearchCmd) settle(a *app) (*searchPreset, error) {
 		*p = known
 		c.K1, c.B, c.Qrels = p.k1, p.b, cmp.Or(c.Qrels, p.qrels)
 		if p.fields != nil {
-			c.Fields = p.fields
+			c.Fields, c.Says = p.fields, p.says
 		}
 	}
 	beside, err := publishedFigures(c.Published)
@@ -153,6 +156,8 @@ func (c *evalSearchCmd) settle(a *app) (*searchPreset, error) {
 		return nil, usagef("--k1, --b: want 0 to 10 and 0 to 1")
 	case c.Dim < 1 || c.Dim > 1000:
 		return nil, usagef("--dim: want 1 to 1,000")
+	case c.Folds < 2 || c.Folds > 100:
+		return nil, usagef("--folds: want 2 to 100")
 	case c.Rounds < 100 || c.Rounds > 1_000_000:
 		return nil, usagef("--rounds: want 100 to 1,000,000")
 	case len(c.Runs) > 0 && c.Qrels == "" && c.Path == "":
@@ -264,7 +269,7 @@ func (c *evalSearchCmd) judgeRuns(a *app) (*searchEvaluation, error) {
 }
 
 func (c *evalSearchCmd) judgeCollection(a *app) (*searchEvaluation, error) {
-	s, err := readSearchSet(searchPaths{c.Path, c.Docs, c.Queries, c.Qrels, c.Fields})
+	s, err := readSearchSet(searchPaths{c.Path, c.Docs, c.Queries, c.Qrels, c.Fields, c.Says})
 	if err != nil {
 		return nil, err
 	}
@@ -275,8 +280,8 @@ func (c *evalSearchCmd) judgeCollection(a *app) (*searchEvaluation, error) {
 	var runs []*eval.Run
 	for _, name := range c.Systems {
 		ask := func() (*eval.Run, error) { return b.run(a, name, c.Depth) }
-		if name == "learned" {
-			ask = func() (*eval.Run, error) { return c.learned(a, b) }
+		if name == "learned" || name == "meant" {
+			ask = func() (*eval.Run, error) { return c.learned(a, b, name) }
 		}
 		r, err := ask()
 		if err != nil {

@@ -29,7 +29,7 @@ type searchBench struct {
 }
 
 // searchSystems are what can be asked for, in the order in which they are shown.
-var searchSystems = []string{"words", "rm3", "meaning", "rrf", "sum", "hybrid", "learned"}
+var searchSystems = []string{"words", "rm3", "meaning", "rrf", "sum", "hybrid", "learned", "meant"}
 
 func (c *evalSearchCmd) build(a *app, s *searchSet) (*searchBench, error) {
 	an, err := text.New(text.Options{Language: c.Language})

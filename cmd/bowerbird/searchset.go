@@ -18,6 +18,7 @@ import (
 type searchSet struct {
 	ids     []string
 	texts   []string
+	says    []map[string]string // of each document; nil: not asked for
 	queries []searchQuery
 	qrels   *eval.Qrels
 }
@@ -28,6 +29,7 @@ type searchQuery struct{ ID, Text string }
 type searchPaths struct {
 	dir, docs, queries, qrels string
 	fields                    []string
+	says                      map[string]string
 }
 
 // The names under which collections keep their parts, as in BEIR and in folders of TREC files.
@@ -49,7 +51,7 @@ func readSearchSet(p searchPaths) (*searchSet, error) {
 	if s.qrels, err = readQrelsFile(p.qrels); err != nil {
 		return nil, err
 	}
-	if err := s.readDocs(p.docs, p.fields); err != nil {
+	if err := s.readDocs(p.docs, p.fields, p.says); err != nil {
 		return nil, err
 	}
 	if p.queries, err = p.find(p.queries, queriesNames, "--queries"); err != nil {
@@ -170,7 +172,7 @@ func nameIn(m map[string]any) (string, error) {
 	return "", errors.New("no id and no _id")
 }
 
-func (s *searchSet) readDocs(path string, fields []string) error {
+func (s *searchSet) readDocs(path string, fields []string, says map[string]string) error {
 	seen := make(map[string]bool)
 	err := records(path, func(m map[string]any) error {
 		id, err := nameIn(m)
@@ -186,6 +188,15 @@ func (s *searchSet) readDocs(path string, fields []string) error {
 			if text, ok := m[f].(string); ok && text != "" {
 				parts = append(parts, text)
 			}
+		}
+		if says != nil {
+			of := make(map[string]string)
+			for name, f := range says {
+				if text, ok := m[f].(string); ok && text != "" {
+					of[name] = text
+				}
+			}
+			s.says = append(s.says, of)
 		}
 		s.ids, s.texts = append(s.ids, id), append(s.texts, strings.Join(parts, "\n"))
 		return nil
