@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
 	"image/jpeg"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -16,23 +18,25 @@ import (
 	"syscall"
 	"time"
 
+	ours "bowerbird/internal/jpeg"
 	"bowerbird/internal/synth"
 	"bowerbird/vision"
 	"bowerbird/vision/copies"
 )
 
-// speedPeers makes the two thumbnails of every file by Pillow and by libvips, on as many
-// threads as there are cores, as often as fits into some seconds.
+// speedPeers makes the two thumbnails of every file by Pillow and by libvips, one picture to
+// a core, as often as fits into some seconds: pictures a second, processor milliseconds each.
 const speedPeers = `
 import sys, json, time, glob, os
+os.environ["VIPS_CONCURRENCY"] = "1" # the cores are taken by pictures
 from concurrent.futures import ThreadPoolExecutor
 files, cores, out = sorted(glob.glob(sys.argv[1] + "/*.jpg")), int(sys.argv[2]), {}
 def run(name, one):
-    n, start = 0, time.perf_counter()
+    n, start, cpu = 0, time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(cores) as pool:
         while time.perf_counter() - start < 4:
             n += sum(1 for _ in pool.map(one, files))
-    out[name] = n / (time.perf_counter() - start)
+    out[name] = [n / (time.perf_counter() - start), (time.process_time() - cpu) * 1000 / n]
 try:
     from PIL import Image
     import io
@@ -122,8 +126,7 @@ func twoMegapixels(seed uint64) ([][]byte, error) {
 // perSecond does the files over and over on all cores for 4 seconds. cpu is the milliseconds of
 // processor time of each, which other work on the machine changes less.
 func perSecond(files [][]byte, do func([]byte) error) (rate, cpu float64) {
-	var before, after syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &before) // it does not fail for oneself
+	before := processor()
 	var n atomic.Int64
 	var wg sync.WaitGroup
 	start := time.Now()
@@ -138,27 +141,43 @@ func perSecond(files [][]byte, do func([]byte) error) (rate, cpu float64) {
 		})
 	}
 	wg.Wait()
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
-	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	used := processor() - before
 	return float64(n.Load()) / time.Since(start).Seconds(), used.Seconds() * 1000 / float64(max(1, n.Load()))
 }
 
-// stages times what is done to a picture, on one core.
+// processor is the processor time that this program has taken.
+func processor() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it does not fail for oneself
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// stages takes the processor time of what is done to a picture, and of image/jpeg beside it.
 func (e *pictureEval) stages(files [][]byte) error {
 	var pictures []*vision.Picture
+	var large []image.Image // thumbnails
 	pixels := 0
 	for _, f := range files {
 		p, err := vision.Decode(f, vision.Options{})
 		if err != nil {
 			return err
 		}
-		pictures, pixels = append(pictures, p), pixels+p.Width*p.Height
+		t, err := p.Thumbnail(960)
+		if err != nil {
+			return err
+		}
+		m, err := jpeg.Decode(bytes.NewReader(t.JPEG))
+		if err != nil {
+			return err
+		}
+		pictures, large, pixels = append(pictures, p), append(large, m), pixels+p.Width*p.Height
 	}
 	e.note("JPEGs of %.2f megapixels and %d kB on average", float64(pixels)/1e6/float64(len(files)), size(files)/len(files)/1000)
 	for _, s := range []struct {
 		name string
 		do   func(i int) error
 	}{
+		{"decode", func(i int) error { _, err := ours.Decode(files[i], 1); return err }},
 		{"decode and reduce to 960 pixels", func(i int) error { _, err := vision.Decode(files[i], vision.Options{}); return err }},
 		{"thumbnail of 960 pixels", func(i int) error { _, err := pictures[i].Thumbnail(960); return err }},
 		{"thumbnail of 320 pixels", func(i int) error { _, err := pictures[i].Thumbnail(320); return err }},
@@ -167,16 +186,18 @@ func (e *pictureEval) stages(files [][]byte) error {
 		{"descriptors of five parts", func(i int) error { _, err := pictures[i].Parts(); return err }},
 		{"quality", func(i int) error { pictures[i].Quality(); return nil }},
 		{"print", func(i int) error { _, err := copies.Of(pictures[i]); return err }},
-		{"regions", func(i int) error { pictures[i].Regions(4); return nil }},
+		{"regions (not of an import)", func(i int) error { pictures[i].Regions(4); return nil }},
+		{"decode, by image/jpeg", func(i int) error { _, err := jpeg.Decode(bytes.NewReader(files[i])); return err }},
+		{"thumbnail of 960 pixels, by image/jpeg", func(i int) error { return jpeg.Encode(io.Discard, large[i], &jpeg.Options{Quality: 82}) }},
 	} {
-		n, start := 0, time.Now()
+		n, start, before := 0, time.Now(), processor()
 		for time.Since(start) < time.Second {
 			if err := s.do(n % len(files)); err != nil {
 				return err
 			}
 			n++
 		}
-		e.add("of which "+s.name, "ms", time.Since(start).Seconds()*1000/float64(n))
+		e.add("of which "+s.name, "processor ms", (processor()-before).Seconds()*1000/float64(n))
 	}
 	return nil
 }
@@ -207,7 +228,7 @@ func (e *pictureEval) speedPeers(files [][]byte) error {
 		e.note("%s did not run: no peers (%v)", e.c.Python, err)
 		return nil
 	}
-	var rates map[string]float64
+	var rates map[string][2]float64
 	if err := json.Unmarshal(b, &rates); err != nil {
 		return fmt.Errorf("%s: %w", e.c.Python, err)
 	}
@@ -215,7 +236,7 @@ func (e *pictureEval) speedPeers(files [][]byte) error {
 		e.note("%s has neither Pillow nor pyvips", e.c.Python)
 	}
 	for _, name := range sortedKeys(rates) {
-		e.add(name, "pictures/s", rates[name])
+		e.add(name, "pictures/s", rates[name][0], "processor ms each", rates[name][1])
 	}
 	return nil
 }
