@@ -23,8 +23,9 @@ type jpegMarkers struct {
 	ended       bool // an end-of-image marker stands behind a scan
 }
 
-// bytesPerPixel bounds what image/jpeg allocates: a byte a sample, 4 more for
-// the coefficients of a progressive file, and 4 a pixel to join four components.
+// bytesPerPixel bounds what image/jpeg, to which rare files are left, allocates: a byte a
+// sample, 4 more for the coefficients of a progressive file, and 4 a pixel to join four
+// components. What internal/jpeg takes is less.
 func (j jpegMarkers) bytesPerPixel() int64 {
 	each, extra := int64(1), int64(0)
 	if j.progressive {
