@@ -153,11 +153,12 @@ func (c *benchModelsCmd) speedALS(a *app, w *tabwriter.Writer, p *modelsPeer, m 
 					return err
 				}
 				target := lossOf(factors, d, m)
+				other = middle(got.Seconds)
 				epochs, err := epochsTo(a.ctx, r.t, m, c.Seed, target)
 				if err != nil {
 					return err
 				}
-				other, loss = middle(got.Seconds), fmt.Sprintf(", %s %.1f, which ours has after %d", got.Version, target, epochs)
+				loss = fmt.Sprintf(", %s %.1f, which ours has after %d: ours / peer at equal loss %.2f", got.Version, target, epochs, own*float64(epochs)/other/float64(c.Epochs))
 			}
 		}
 		speedRow(w, fmt.Sprintf("iALS d = %d, an epoch by %s", d, r.name), own, other, fmt.Sprintf("loss after %d epochs: ours %.1f%s", c.Epochs, lossOf(v, d, m), loss))
@@ -167,7 +168,8 @@ func (c *benchModelsCmd) speedALS(a *app, w *tabwriter.Writer, p *modelsPeer, m 
 
 // epochsTo is how many epochs reach a loss, at most three times as many as there are.
 func epochsTo(ctx context.Context, t model.IALS, m *model.Matrix, seed uint64, loss float64) (int, error) {
-	for most := 3 * t.Epochs; t.Epochs < most; t.Epochs++ {
+	most := 3 * t.Epochs
+	for t.Epochs = 1; t.Epochs < most; t.Epochs++ {
 		got, err := t.Fit(ctx, m, model.Options{Seed: seed})
 		if err != nil {
 			return 0, err
@@ -352,6 +354,8 @@ func growing() []model.Trainer {
 		model.LocalEASE{Near: 100},
 		model.IALS{Dim: 64, Epochs: 2, Steps: speedSteps},
 		model.Spectral{Dim: 64},
+		model.BSPM{Dim: 64, Top: 100},
+		model.Markov{},
 		model.LightGCN{Epochs: 1},
 	}
 }
