@@ -51,6 +51,9 @@ func open(t testing.TB, dir string, o Options) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, p := range e.House().surfaces { // a busy machine must not cut a source short
+		p.Timeout = max(p.Timeout, patient)
+	}
 	return e
 }
 
