@@ -29,6 +29,7 @@ type HouseOptions struct {
 	Meaning   retrieve.Sense   // in place of the vectors that are kept; nil: those
 	Encoder   meaning.Encoder  // of texts, instead of the model that training learns; it may be slow: items are embedded behind
 	Eye       see.Encoder      // of pictures, instead of the built-in or learned one: vectors are made behind
+	Detector  Detector         // of things in pictures, for the parts that are proposed; nil: what stands out
 	Taxonomy  Taxonomy         // the owner's tree, for labels
 	Diversity float32          // λ of MMR until training chooses one; 0 means 0.15, negative none
 }

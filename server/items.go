@@ -95,7 +95,7 @@ func (s *Server) regions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer release()
-	boxes, err := s.e.Regions(name)
+	boxes, err := s.e.Regions(r.Context(), name)
 	if err != nil {
 		return err
 	}

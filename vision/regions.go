@@ -58,7 +58,7 @@ next:
 		}
 		r := Rect{float64(s.x) / regionGrid, float64(s.y) / regionGrid, float64(s.w) / regionGrid, float64(s.h) / regionGrid}
 		for _, o := range out {
-			if overlap(r, o) > regionOverlap {
+			if r.Overlap(o) > regionOverlap {
 				continue next
 			}
 		}
@@ -67,14 +67,14 @@ next:
 	return out
 }
 
-// overlap is the area of the intersection over that of the union.
-func overlap(a, b Rect) float64 {
-	w := min(a.X+a.W, b.X+b.W) - max(a.X, b.X)
-	h := min(a.Y+a.H, b.Y+b.H) - max(a.Y, b.Y)
+// Overlap is the area of the intersection over that of the union.
+func (r Rect) Overlap(o Rect) float64 {
+	w := min(r.X+r.W, o.X+o.W) - max(r.X, o.X)
+	h := min(r.Y+r.H, o.Y+o.H) - max(r.Y, o.Y)
 	if w <= 0 || h <= 0 {
 		return 0
 	}
-	return w * h / (a.W*a.H + b.W*b.H - w*h)
+	return w * h / (r.W*r.H + o.W*o.H - w*h)
 }
 
 // salience is how much each cell of the grid stands out.

@@ -19,16 +19,17 @@ import (
 )
 
 type serveCmd struct {
-	Listen         string        `help:"Address. One that other machines reach needs an API key." default:"127.0.0.1:8080"`
-	TrainEvery     time.Duration `help:"Train this often while serving; 0 never." default:"0s" placeholder:"DURATION"`
-	Hosts          []string      `help:"Further names by which the server may be called." placeholder:"NAME"`
-	Origins        []string      `help:"Other sites whose pages may call, as https://shop.example." placeholder:"ORIGIN"`
-	Memo           int           `help:"Pages that are remembered for as long as no event comes in; 0 none." default:"1024"`
-	Languages      []string      `help:"Languages that items are written in, the commonest first, as en,de,fr; kept in the data folder. Changing it reads the log anew." placeholder:"CODE"`
-	Synonyms       string        `help:"File of words with one meaning, one group a line: couch, sofa; or one way: telly => television." type:"existingfile" placeholder:"FILE"`
-	TextEncoder    string        `help:"Folder of a sentence model (see text/sentence) for meaning in search, instead of vectors learned from the catalogue. Items are embedded behind." type:"existingdir" placeholder:"DIR"`
-	PictureEncoder string        `help:"Folder of an image encoder (ONNX, see docs/encoders.md) that pictures are seen by, instead of the built-in or learned one. Vectors of what there is are made behind; it serves when all are there." type:"existingdir" placeholder:"DIR"`
-	Taxonomy       string        `help:"File of what things are, a path a line, as home/kitchen/mug: labels of items imply what lies above them." type:"existingfile" placeholder:"FILE"`
+	Listen          string        `help:"Address. One that other machines reach needs an API key." default:"127.0.0.1:8080"`
+	TrainEvery      time.Duration `help:"Train this often while serving; 0 never." default:"0s" placeholder:"DURATION"`
+	Hosts           []string      `help:"Further names by which the server may be called." placeholder:"NAME"`
+	Origins         []string      `help:"Other sites whose pages may call, as https://shop.example." placeholder:"ORIGIN"`
+	Memo            int           `help:"Pages that are remembered for as long as no event comes in; 0 none." default:"1024"`
+	Languages       []string      `help:"Languages that items are written in, the commonest first, as en,de,fr; kept in the data folder. Changing it reads the log anew." placeholder:"CODE"`
+	Synonyms        string        `help:"File of words with one meaning, one group a line: couch, sofa; or one way: telly => television." type:"existingfile" placeholder:"FILE"`
+	TextEncoder     string        `help:"Folder of a sentence model (see text/sentence) for meaning in search, instead of vectors learned from the catalogue. Items are embedded behind." type:"existingdir" placeholder:"DIR"`
+	PictureDetector string        `help:"Folder of a detector (ONNX, see docs/encoders.md) that finds the parts of pictures that are proposed to search by; without it what stands out is." type:"existingdir" placeholder:"DIR"`
+	PictureEncoder  string        `help:"Folder of an image encoder (ONNX, see docs/encoders.md) that pictures are seen by, instead of the built-in or learned one. Vectors of what there is are made behind; it serves when all are there." type:"existingdir" placeholder:"DIR"`
+	Taxonomy        string        `help:"File of what things are, a path a line, as home/kitchen/mug: labels of items imply what lies above them." type:"existingfile" placeholder:"FILE"`
 	fetchFlags
 	Backups string `help:"Folder into which POST /v1/backup may write; else it is refused." type:"path" placeholder:"DIR"`
 }
@@ -89,6 +90,13 @@ func (c *serveCmd) house(dir string) (o engine.HouseOptions, err error) {
 		if o.Eye, err = encode.Open(c.PictureEncoder, encode.Options{Threads: 1}); err != nil {
 			return o, err
 		}
+	}
+	if c.PictureDetector != "" {
+		d, err := encode.OpenDetector(c.PictureDetector, encode.Options{Threads: 1})
+		if err != nil {
+			return o, err
+		}
+		o.Detector = d
 	}
 	if c.Taxonomy != "" {
 		f, err := os.Open(c.Taxonomy)

@@ -16,5 +16,7 @@
 // with it and finds it, else in pure Go. The text tower of a model of both is
 // opened by text/sentence; vectors of the two may be compared.
 //
+// Detector is for models that find things: boxes and scores out, see DetectorManifest.
+//
 // One flow: Open, Encoder.Encode. It knows no items.
 package encode

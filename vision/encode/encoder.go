@@ -66,9 +66,16 @@ func Open(dir string, o Options) (*Encoder, error) {
 	return e, nil
 }
 
-// ports finds the input and the output, and from the input's shape what the
-// manifest leaves open.
+// ports finds the input and the output.
 func (e *Encoder) ports() error {
+	if err := e.input(); err != nil {
+		return err
+	}
+	return e.output()
+}
+
+// input finds the input, and from its shape what the manifest leaves open.
+func (e *Encoder) input() error {
 	i := slices.IndexFunc(e.model.Inputs(), func(p onnx.Port) bool {
 		return p.Name == e.m.Input || e.m.Input == "" && len(p.Shape) == 4
 	})
@@ -123,7 +130,7 @@ func (e *Encoder) ports() error {
 	if in.Shape[0] > 0 {
 		e.fixed = in.Shape[0]
 	}
-	return e.output()
+	return nil
 }
 
 func (e *Encoder) output() error {
@@ -230,17 +237,30 @@ func finite(x []float32) bool {
 // pixels is the length of one picture's input.
 func (e *Encoder) pixels() int { return 3 * e.m.Width * e.m.Height }
 
+// placed is where a picture lies in the model's input.
+type placed struct {
+	pw, ph     int // size of the picture in its pixels
+	seen       box // the part of it that is seen
+	x, y, w, h int // where that lies in the input
+}
+
 // prepare writes one picture as the model wants it.
 func (e *Encoder) prepare(dst []float32, c Crop) error {
+	_, err := e.place(dst, c)
+	return err
+}
+
+// place writes one picture as the model wants it, and says where it lies.
+func (e *Encoder) place(dst []float32, c Crop) (placed, error) {
 	if c.Picture == nil {
-		return errors.New("there is none")
+		return placed{}, errors.New("there is none")
 	}
 	if c.Box == (vision.Rect{}) {
 		c.Box = vision.Full
 	}
 	rgb, w, h, err := c.Picture.Pixels(c.Box)
 	if err != nil {
-		return err
+		return placed{}, err
 	}
 	W, H := e.m.Width, e.m.Height
 	x0, y0, dw, dh := 0, 0, W, H
@@ -271,7 +291,7 @@ func (e *Encoder) prepare(dst []float32, c Crop) error {
 			}
 		}
 	}
-	return nil
+	return placed{w, h, b, x0, y0, dw, dh}, nil
 }
 
 // middle is the part of a w x h picture that is seen when its shorter side is
@@ -284,13 +304,17 @@ func middle(w, h, W, H, shortest int) box {
 	return box{x, y, x + cw, y + ch}
 }
 
+// shape is the input's, of so many pictures.
+func (e *Encoder) shape(rows int) []int {
+	if e.m.Layout == "nhwc" {
+		return []int{rows, e.m.Height, e.m.Width, 3}
+	}
+	return []int{rows, 3, e.m.Height, e.m.Width}
+}
+
 // run runs the model on prepared rows and returns a vector for each.
 func (e *Encoder) run(ctx context.Context, in []float32, rows int) ([]float32, error) {
-	shape := []int{rows, 3, e.m.Height, e.m.Width}
-	if e.m.Layout == "nhwc" {
-		shape = []int{rows, e.m.Height, e.m.Width, 3}
-	}
-	out, err := e.model.Run(ctx, map[string]*onnx.Tensor{e.m.Input: onnx.Floats(in, shape...)})
+	out, err := e.model.Run(ctx, map[string]*onnx.Tensor{e.m.Input: onnx.Floats(in, e.shape(rows)...)})
 	if err != nil {
 		return nil, err
 	}

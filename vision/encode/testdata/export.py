@@ -15,6 +15,8 @@ import torch
 from PIL import Image
 from torch import nn
 
+from export_pictures import pictures
+
 
 class Attention(nn.Module):
     def __init__(self, dim, heads):
@@ -99,16 +101,6 @@ def randomise(model):
             nn.init.normal_(m.running_mean, 0, .2)
             nn.init.uniform_(m.running_var, .5, 1.5)
     return model.eval()
-
-
-def pictures(size):
-    """A colour ramp with a disc, and grey stripes: drawn, so that no file is needed."""
-    w, h = size
-    y, x = np.mgrid[0:h, 0:w].astype(np.float64)
-    disc = ((x - w / 2) ** 2 + (y - h / 2) ** 2) < (h / 3) ** 2
-    ramp = np.stack([255 * x / w, 255 * y / h, np.where(disc, 220, 40)], -1)
-    stripes = np.repeat((127.5 + 100 * np.sin(x / 5 + y / 11))[..., None], 3, -1)
-    return {"ramp": ramp.round().astype(np.uint8), "stripes": stripes.round().astype(np.uint8)}
 
 
 def prepared(rgb, size, mean, std):
