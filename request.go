@@ -72,11 +72,14 @@ type Request struct {
 	Where   []Condition
 	Filter  *Expr      // holds as well; nil: everything passes
 	Search  SearchSpec // SearchWords only
-	Limit   int        // items wanted, 1..MaxLimit
-	Seed    uint64     // of every random choice on the way
-	Now     int64      // Unix milliseconds: the log's time, not the wall's
-	Offset  uint64     // the log offset at which paging began: what was seen later does not count
-	Served  []ItemID   // shown on earlier pages of this paging
+	// Diversity is λ of the page's variety, up to 1: how much it counts that an item is
+	// unlike those above it. 0: what training chose, for searches none; below 0: none.
+	Diversity float32
+	Limit     int      // items wanted, 1..MaxLimit
+	Seed      uint64   // of every random choice on the way
+	Now       int64    // Unix milliseconds: the log's time, not the wall's
+	Offset    uint64   // the log offset at which paging began: what was seen later does not count
+	Served    []ItemID // shown on earlier pages of this paging
 
 	Trace bool // remember every item that a filter removed
 

@@ -111,6 +111,9 @@ func (q *Query) hash(vectorKey string) uint64 {
 	if q.Style || q.Goes || len(q.Move) > 0 || len(q.Crops) > 0 {
 		fmt.Fprintf(h, "seen\x00%t\x00%t\x00%v\x00%v", q.Style, q.Goes, q.Move, q.Crops)
 	}
+	if q.Diversity != nil {
+		fmt.Fprintf(h, "varied\x00%v", *q.Diversity)
+	}
 	return h.Sum64()
 }
 

@@ -34,13 +34,16 @@ type Query struct {
 	Move    []bowerbird.Condition // with a picture: like it, but with these words in their fields (colour=blue)
 	Style   bool                  // SearchPicture: made alike, whatever is shown
 	Goes    bool                  // Related: what goes with the item, of other categories
-	Where   []bowerbird.Condition
-	Filter  *bowerbird.Expr // holds as well
-	Seek    Seek            // SearchWords only
-	Limit   int
-	Cursor  string // of the page before
-	Seed    uint64 // 0: the person's own
-	Trace   bool
+	// Diversity is how varied the looks and labels of the page are, 0 to 1; nil: as training
+	// chose, and searches by words not at all. Searches by a picture have none.
+	Diversity *float32
+	Where     []bowerbird.Condition
+	Filter    *bowerbird.Expr // holds as well
+	Seek      Seek            // SearchWords only
+	Limit     int
+	Cursor    string // of the page before
+	Seed      uint64 // 0: the person's own
+	Trace     bool
 
 	notes []string // what was understood otherwise than it was asked
 }
@@ -201,6 +204,9 @@ func (e *Engine) request(ctx context.Context, q *Query) (r bowerbird.Request, ve
 	if r.User == 0 && r.Surface == bowerbird.Home {
 		q.Surface, r.Surface = bowerbird.Explore, bowerbird.Explore
 	}
+	if err := vary(q, &r); err != nil {
+		return r, "", err
+	}
 	if err := e.subject(q, &r); err != nil {
 		return r, "", err
 	}
@@ -230,6 +236,24 @@ func (e *Engine) request(ctx context.Context, q *Query) (r bowerbird.Request, ve
 	}
 	r.Offset, r.Now, r.Seed, r.Served = c.offset, c.now, c.seed, c.served
 	return r, vectorKey, nil
+}
+
+// vary takes over how varied the page is to be.
+func vary(q *Query, r *bowerbird.Request) error {
+	if q.Diversity == nil {
+		return nil
+	}
+	d := *q.Diversity
+	if !(d >= 0 && d <= 1) {
+		return badField("diversity", "want 0 to 1, got %v", d)
+	}
+	if d > 0 && len(q.Seek.Sort) > 0 {
+		return badField("diversity", "cannot go with sort")
+	}
+	if r.Diversity = d; d == 0 {
+		r.Diversity = -1
+	}
+	return nil
 }
 
 // checkFilter refuses an expression that no item's fields can answer.

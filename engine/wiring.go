@@ -160,7 +160,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 			[]surface.Selector{dedupe, diverse}),
 		bowerbird.SearchWords: h.surface(bowerbird.SearchWords, []surface.Use{{Source: words}, {Source: mix}, {Source: sorted}},
 			rank.ByWords, slices.Concat([]surface.Filter{filter.Live(fields), filter.Where(fields)}, visible),
-			[]surface.Selector{once{[]func(bowerbird.ItemID) uint64{pictureKey(cat), groupKey(alike)}, groups}}),
+			[]surface.Selector{rank.Spread{Vector: looks.Vector, Floor: unrelated}, once{[]func(bowerbird.ItemID) uint64{pictureKey(cat), groupKey(alike)}, groups}}),
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: parts, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}

@@ -48,14 +48,24 @@ func (d *Diversify) SetLambda(l float32) {
 // Lambda is the λ in force.
 func (d *Diversify) Lambda() float32 { return math.Float32frombits(d.lambda.Load()) }
 
-// Select reorders the first 4n candidates. Cost: 4n² likenesses.
-func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
+// Select reorders the first 4n candidates, by the λ in force or, where it is not 0, the
+// request's. Cost: 4n² likenesses.
+func (d *Diversify) Select(r *bowerbird.Request, c []bowerbird.Candidate, n int) []bowerbird.Candidate {
 	lambda := d.Lambda()
-	m := min(len(c), pool*n)
-	if lambda == 0 || m < 3 {
-		return c
+	if r != nil && r.Diversity != 0 {
+		lambda = min(1, max(0, r.Diversity))
 	}
-	head := c[:m]
+	marginal(c[:min(len(c), pool*n)], n, lambda, d.like)
+	return c
+}
+
+// marginal gives the first n places of head out one by one, each to the candidate that has
+// the most of relevance and the least likeness to what stands above it.
+func marginal(head []bowerbird.Candidate, n int, lambda float32, likeness func(items []bowerbird.ItemID) func(i, j int) float32) {
+	m := len(head)
+	if lambda == 0 || m < 3 {
+		return
+	}
 	low, high := head[m-1].Score, head[0].Score
 	scale := float32(1)
 	if high > low {
@@ -66,7 +76,7 @@ func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int)
 	for i := range head {
 		items[i], at[i] = head[i].Item, i
 	}
-	like := d.like(items)
+	like := likeness(items)
 	for place := range min(n, m) {
 		best, bestValue := place, float32(math.Inf(-1))
 		for i := place; i < m; i++ {
@@ -85,7 +95,6 @@ func (d *Diversify) Select(_ *bowerbird.Request, c []bowerbird.Candidate, n int)
 			likest[i] = max(likest[i], like(ax, at[i]))
 		}
 	}
-	return c
 }
 
 // Dedupe keeps the best of each group of candidates that share a key.

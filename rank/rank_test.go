@@ -322,3 +322,35 @@ func ExampleDiversify() {
 	// 11
 	// 2
 }
+
+// TestSpread: a search's results of many looks: two groups of pictures take turns, whatever
+// the page's length; without the wish nothing moves.
+func TestSpread(t *testing.T) {
+	vector := func(dst []float32, x bowerbird.ItemID) ([]float32, bool) {
+		switch {
+		case x <= 3:
+			return append(dst, 1, 0), true
+		case x <= 5:
+			return append(dst, 0, 1), true
+		}
+		return dst, false
+	}
+	s := rank.Spread{Vector: vector, Floor: .5}
+	for _, n := range []int{1, 3, 6} {
+		c := scored(1, .99, .98, .97, .96, .5)
+		if got := order(s.Select(&bowerbird.Request{}, c, n)); !slices.Equal(got, []bowerbird.ItemID{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("n=%d, none: %v", n, got)
+		}
+		if got := order(s.Select(&bowerbird.Request{Diversity: -1}, c, n)); !slices.Equal(got, []bowerbird.ItemID{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("n=%d, below 0: %v", n, got)
+		}
+		if got := order(s.Select(&bowerbird.Request{Diversity: .5}, c, n)); !slices.Equal(got, []bowerbird.ItemID{1, 4, 6, 2, 3, 5}) {
+			t.Errorf("n=%d: %v", n, got)
+		}
+	}
+	// The request's λ goes before what training chose.
+	d := rank.NewDiversify(func(x, y bowerbird.ItemID) float32 { return 1 - float32(min(1, max(x, y)-min(x, y)-1)) }, .5)
+	if got := order(d.Select(&bowerbird.Request{Diversity: -1}, scored(1, .9, .8), 3)); !slices.Equal(got, []bowerbird.ItemID{1, 2, 3}) {
+		t.Error("none", got)
+	}
+}

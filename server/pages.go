@@ -55,6 +55,13 @@ func ask(f bowerbird.Surface, v url.Values) (engine.Query, error) {
 	if q.Trace, err = truth(v, "trace"); err != nil {
 		return q, err
 	}
+	if text := v.Get("diversity"); text != "" {
+		d, err := strconv.ParseFloat(text, 32)
+		if err != nil {
+			return q, invalid("diversity", strconv.Quote(text)+" is no number")
+		}
+		q.Diversity = new(float32(d))
+	}
 	q.Where, err = conditions(v["where"])
 	return q, err
 }

@@ -89,7 +89,8 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 var (
 	userParam  = param{"user", "string", "whom the page is for; also shows that person's secret boards"}
 	pageParams = []param{userParam, {"limit", "integer", "items wanted, 1 to 100; default 25"}, {"cursor", "string", "next_cursor of the page before"},
-		{"where", "list", "condition on items, repeated: category=home/kitchen, colour=green,blue (any of), price<=50, tag!=wool"}, {"trace", "boolean", "remember what every filter removed, for /v1/explain"}}
+		{"where", "list", "condition on items, repeated: category=home/kitchen, colour=green,blue (any of), price<=50, tag!=wool"}, {"trace", "boolean", "remember what every filter removed, for /v1/explain"},
+		{"diversity", "number", "how unlike each other the items are to look, 0 to 1; default: as training chose, searches by words 0; not with sort; searches by a picture pass over it"}}
 	listParams = []param{{"limit", "integer", "1 to 500; default 50"}, {"after", "string", "next of the list before"}}
 )
 

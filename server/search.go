@@ -96,7 +96,7 @@ func (s *Server) postSearch(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(b, &in, true); err != nil {
 		return err
 	}
-	q := engine.Query{Surface: bowerbird.SearchWords, User: in.User, Cursor: in.Cursor, Trace: in.Trace || in.Explain}
+	q := engine.Query{Surface: bowerbird.SearchWords, User: in.User, Cursor: in.Cursor, Diversity: in.Diversity, Trace: in.Trace || in.Explain}
 	if in.Limit != nil {
 		if q.Limit = *in.Limit; q.Limit < 1 || q.Limit > bowerbird.MaxLimit {
 			return invalid("limit", fmt.Sprintf("want 1 to %d, got %d", bowerbird.MaxLimit, q.Limit))

@@ -31,6 +31,7 @@ type SearchIn struct {
 	Hybrid                  *Hybrid            `json:"hybrid,omitempty" doc:"Without it, meaning is mixed in as training found it to help"`
 	MatchingStrategy        string             `json:"matchingStrategy,omitempty" enum:"any,all,last,frequency" doc:"Which words must match; default any"`
 	Distinct                string             `json:"distinct,omitempty" doc:"A field of whose values each is shown once, or copies: of near-duplicate pictures one"`
+	Diversity               *float32           `json:"diversity,omitempty" doc:"How unlike each other the hits are to look, 0 (default) to 1; not with sort"`
 	Positive                []string           `json:"positive,omitempty" doc:"Items to resemble"`
 	Negative                []string           `json:"negative,omitempty" doc:"Items not to resemble"`
 	Mix                     map[string]float32 `json:"mix,omitempty" doc:"Words, or item:ID, with weights; below 0: less of it"`
