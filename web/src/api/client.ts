@@ -22,6 +22,8 @@ export interface AskSearch extends Ask {
   /** Fields to count, "*" for the commonest; with them comes the number of all that match. */
   facets?: string;
   matching?: 'any' | 'last';
+  /** How unlike each other the results are to look, 0 to 1. */
+  diversity?: number;
 }
 
 type Query = Record<string, string | number | boolean | string[] | undefined>;
@@ -50,7 +52,7 @@ export class Client {
 
   search = (q: string, a: AskSearch) =>
     this.page('/v1/search', a, {
-      q, filter: a.filter, sort: a.sort, positive: a.positive, negative: a.negative, matchingStrategy: a.matching,
+      q, filter: a.filter, sort: a.sort, positive: a.positive, negative: a.negative, matchingStrategy: a.matching, diversity: a.diversity,
       facets: a.facets, disjunctiveFacets: a.facets ? true : undefined,
       attributesToHighlight: 'title', highlightPreTag: OPEN, highlightPostTag: SHUT,
     });

@@ -28,6 +28,14 @@ it('offers what divides, the known fields first', () => {
   expect(p[1]!.bars.at(-1)).toBe(1);
 });
 
+it('offers looks apart, in an order that means something', () => {
+  const many = Object.fromEntries('abcdefghij'.split('').map((f) => [f, { x: 1, y: 2 }]));
+  const p = panelOf({ facetDistribution: { ...many, tone: { dark: 3, light: 1 }, pattern: { free: 2, plain: 1 }, detail: { busy: 1, frantic: 1 } } }, []);
+  expect(p.slice(0, 2).map((f) => [f.label, f.kind, f.values.map((v) => v.value).join()])).toEqual([['Light or dark', 'looks', 'light,dark'], ['Pattern', 'looks', 'plain,free']]);
+  expect(p.find((f) => f.field === 'detail')!.kind).toBe('list'); // an owner's own field of that name
+  expect(p.filter((f) => f.kind === 'list').length).toBe(9);
+});
+
 it('keeps what was chosen, also where nothing has it', () => {
   const p = panelOf(answer, ['colour=blue,teal', 'season=autumn', 'price<=5']);
   expect(p.find((f) => f.field === 'colour')!.values.filter((v) => v.on)).toEqual([{ value: 'Blue', count: 2, on: true }, { value: 'teal', count: 0, on: true }]);

@@ -13,7 +13,7 @@ export interface FacetValue {
 export interface Facet {
   field: string;
   label: string;
-  kind: 'list' | 'colours' | 'range';
+  kind: 'list' | 'colours' | 'looks' | 'range';
   values: FacetValue[];
   /** Of a range: its ends, and how many items stand in each of equal steps between them. */
   min: number;
@@ -21,9 +21,18 @@ export interface Facet {
   bars: number[];
 }
 
+/** What pictures look like: named by the server, read by people, in an order that means something. */
+const looks: Record<string, { label: string; values: string[] }> = {
+  tone: { label: 'Light or dark', values: ['light', 'medium', 'dark'] },
+  vividness: { label: 'Vivid or muted', values: ['vivid', 'muted', 'gray'] },
+  pattern: { label: 'Pattern', values: ['plain', 'striped', 'grid', 'free'] },
+  detail: { label: 'Calm or busy', values: ['calm', 'medium', 'busy'] },
+  shape: { label: 'Shape', values: ['portrait', 'square', 'landscape'] },
+};
+
 const MOST = 9;
 const BARS = 24;
-const first = ['category', 'colour', 'color', 'price'];
+const first = ['category', 'colour', 'color', ...Object.keys(looks), 'price'];
 /** Ids, and what is the same for all. */
 const never = new Set(['owner', 'currency', 'id', 'link']);
 
@@ -38,7 +47,9 @@ export function panelOf(answer: Answer | undefined, where: string[]): Facet[] {
     const covered = Object.values(counts).reduce((a, b) => a + b, 0);
     if (facet) out.push({ facet, weight: at >= 0 ? 1e12 - at : field === 'tag' ? 0 : covered });
   }
-  return out.sort((a, b) => b.weight - a.weight || (a.facet.field < b.facet.field ? -1 : 1)).slice(0, MOST).map((x) => x.facet);
+  const all = out.sort((a, b) => b.weight - a.weight || (a.facet.field < b.facet.field ? -1 : 1)).map((x) => x.facet);
+  let others = 0; // looks take little room and push nothing out
+  return all.filter((f) => f.kind === 'looks' || others++ < MOST);
 }
 
 function facetOf(field: string, counts: Record<string, number>, answer: Answer, where: string[]): Facet | undefined {
@@ -60,6 +71,11 @@ function facetOf(field: string, counts: Record<string, number>, answer: Answer, 
   if (facet.values.length < 2 && on.length === 0) return;
   if (facet.values.length > 20 && facet.values.every((v) => v.count === 1) && on.length === 0) return; // as good as ids
   if (field === 'colour' || field === 'color') facet.kind = 'colours';
+  const look = looks[field];
+  if (look && facet.values.every((v) => look.values.includes(v.value))) {
+    Object.assign(facet, { kind: 'looks', label: look.label });
+    facet.values.sort((a, b) => look.values.indexOf(a.value) - look.values.indexOf(b.value));
+  }
   return facet;
 }
 

@@ -11,12 +11,15 @@ export interface Search {
   q: string;
   /** Conditions that all hold: field=value,value (any of them), field<=number. */
   where: string[];
-  /** field:asc or field:desc; "" is the best first. */
+  /** field:asc or field:desc; "" is the best first, VARIED the best of many looks. */
   sort: string;
   /** Items to resemble, and not to resemble. */
   like: string[];
   unlike: string[];
 }
+
+/** The order that mixes looks: no field's. */
+export const VARIED = 'varied';
 
 export function read(p: URLSearchParams): Search {
   const list = (name: string) => [...new Set(p.getAll(name))].filter(Boolean);
