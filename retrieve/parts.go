@@ -81,7 +81,7 @@ func (v *Parts) Apply(facts []bowerbird.Fact) {
 }
 
 // compared is how many of the best by vectors are compared print by print.
-const compared = 200
+const compared = copies.Worth
 
 // Candidates searches by the request's vector and print.
 func (v *Parts) Candidates(ctx context.Context, r *bowerbird.Request, n int, dst []bowerbird.Hit) ([]bowerbird.Hit, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"bowerbird/internal/synth"
 	"bowerbird/internal/vec"
@@ -46,89 +47,149 @@ func (e *pictureEval) drawn() (*drawnWorld, error) {
 	return d, err
 }
 
-// crops asks with parts of the demo world's pictures: by the descriptor of the whole
-// alone, with the five parts of each item beside it, and with the best 200 of those
-// compared print by print.
-func (e *pictureEval) crops(string) error {
+// cropWorld is what stands of the drawn pictures in an index: the vectors of each and of
+// its parts, and its print.
+type cropWorld struct {
+	d       *drawnWorld
+	vectors []float32
+	prints  []*copies.Print
+}
+
+const cropRows = 6 // vectors of an item: the whole and its parts
+
+func (e *pictureEval) cropWorld() (*cropWorld, error) {
 	d, err := e.drawn()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n := len(d.pictures)
-	each1 := 1 + len(vision.PartBoxes)
-	vectors := make([]float32, n*each1*vision.Dim)
-	prints := make([]*copies.Print, n)
-	if err := each(e.a.ctx, n, func(i int) error {
-		row := vectors[i*each1*vision.Dim : (i+1)*each1*vision.Dim]
+	c := &cropWorld{d, make([]float32, n*cropRows*vision.Dim), make([]*copies.Print, n)}
+	return c, each(e.a.ctx, n, func(i int) error {
 		v, err := d.pictures[i].Describe(vision.Full)
 		if err != nil {
 			return err
 		}
-		copy(row, v)
 		parts, err := d.pictures[i].Parts()
 		if err != nil {
 			return err
 		}
-		copy(row[vision.Dim:], parts)
-		prints[i], err = copies.Of(d.pictures[i])
+		copy(c.vectors[i*cropRows*vision.Dim:], append(v, parts...))
+		c.prints[i], err = copies.Of(d.pictures[i])
 		return err
-	}); err != nil {
+	})
+}
+
+// cropAsked is where the source of one crop stands: by whole pictures, with parts, and with
+// prints of the best so many; and how long the prints took.
+type cropAsked struct {
+	whole, parts int
+	prints       []int
+	took         []time.Duration
+}
+
+// ask searches by one crop of picture i.
+func (c *cropWorld) ask(ctx context.Context, i int, box vision.Rect, heads []int) (out cropAsked, err error) {
+	v, err := c.d.pictures[i].Describe(box)
+	if err != nil {
+		return out, err
+	}
+	print, err := copies.OfPart(c.d.pictures[i], box)
+	if err != nil {
+		return out, err
+	}
+	n := len(c.prints)
+	scores := make([]float32, n*cropRows)
+	vec.DotRows(scores, v, c.vectors)
+	whole, best := make([]vec.Scored, n), make([]vec.Scored, n)
+	for j := range n {
+		s := scores[j*cropRows : (j+1)*cropRows]
+		whole[j], best[j] = vec.Scored{ID: uint32(j), Score: s[0]}, vec.Scored{ID: uint32(j), Score: slices.Max(s)}
+	}
+	rank := func(order []vec.Scored) int {
+		slices.SortStableFunc(order, func(a, b vec.Scored) int { return cmp.Compare(b.Score, a.Score) })
+		return slices.IndexFunc(order, func(s vec.Scored) bool { return s.ID == uint32(i) })
+	}
+	out.whole, out.parts = rank(whole), rank(best)
+	for _, head := range heads {
+		start := time.Now()
+		again, err := reordered(ctx, best, print, c.prints, head)
+		if err != nil {
+			return out, err
+		}
+		out.took = append(out.took, time.Since(start))
+		out.prints = append(out.prints, rank(again))
+	}
+	return out, nil
+}
+
+// crops asks with parts of the demo world's pictures: by the descriptor of the whole
+// alone, with the five parts of each item beside it, and with the best of those compared
+// print by print. How many is tried on every second picture; the figures are of the others.
+func (e *pictureEval) crops(string) error {
+	c, err := e.cropWorld()
+	if err != nil {
 		return err
 	}
-	const asked = 300
-	for _, part := range []float64{.82, .65, .4} {
-		var first, five [3][asked]float64
-		err := each(e.a.ctx, asked, func(q int) error {
-			r := rand.New(rand.NewPCG(e.c.Seed, uint64(q)))
-			i := r.IntN(n)
+	n := len(c.prints)
+	run := func(asked, half int, part float64, heads []int) ([]cropAsked, error) {
+		out := make([]cropAsked, asked)
+		return out, each(e.a.ctx, asked, func(q int) (err error) {
+			r := rand.New(rand.NewPCG(e.c.Seed, uint64(2*q+half)))
+			i := 2*r.IntN(n/2) + half
 			box := vision.Rect{X: r.Float64() * (1 - part), Y: r.Float64() * (1 - part), W: part, H: part}
-			v, err := d.pictures[i].Describe(box)
-			if err != nil {
-				return err
-			}
-			print, err := copies.OfPart(d.pictures[i], box)
-			if err != nil {
-				return err
-			}
-			scores := make([]float32, n*each1)
-			vec.DotRows(scores, v, vectors)
-			whole, best := make([]vec.Scored, n), make([]vec.Scored, n)
-			for j := range n {
-				s := scores[j*each1 : (j+1)*each1]
-				whole[j], best[j] = vec.Scored{ID: uint32(j), Score: s[0]}, vec.Scored{ID: uint32(j), Score: slices.Max(s)}
-			}
-			again, err := reordered(e.a.ctx, best, print, prints)
-			if err != nil {
-				return err
-			}
-			for k, order := range [][]vec.Scored{whole, best, again} {
-				slices.SortStableFunc(order, func(a, b vec.Scored) int { return cmp.Compare(b.Score, a.Score) })
-				at := slices.IndexFunc(order, func(s vec.Scored) bool { return s.ID == uint32(i) })
-				if at == 0 {
-					first[k][q] = 1
-				}
-				if at < 5 {
-					five[k][q] = 1
-				}
-			}
-			return nil
+			out[q], err = c.ask(e.a.ctx, i, box, heads)
+			e.a.ui.step(fmt.Sprintf("crops of %.0f %%", part*100), int64(q), int64(asked))
+			return err
 		})
+	}
+	within := func(list []cropAsked, k int, of func(cropAsked) int) float64 {
+		found := 0.0
+		for _, a := range list {
+			if at := of(a); at >= 0 && at < k {
+				found++
+			}
+		}
+		return found / float64(len(list))
+	}
+	const smallest = .4
+	heads := []int{200, 300, copies.Worth, 600}
+	tried, err := run(150, 0, smallest, heads)
+	if err != nil {
+		return err
+	}
+	for k, head := range heads {
+		var took time.Duration
+		for _, a := range tried {
+			took += a.took[k] / time.Duration(len(tried))
+		}
+		e.add(fmt.Sprintf("chosen on: 40 %%, prints of the best %d", head), "candidates", within(tried, head, func(a cropAsked) int { return a.parts }),
+			"top 5", within(tried, 5, func(a cropAsked) int { return a.prints[k] }), "ms", took.Seconds()*1000)
+	}
+	const asked = 300
+	for _, part := range []float64{.82, .65, smallest} {
+		list, err := run(asked, 1, part, []int{copies.Worth})
 		if err != nil {
 			return err
 		}
-		for k, name := range []string{"whole pictures", "and five parts of each", "and prints of the best 200"} {
-			e.add(fmt.Sprintf("%.0f %% of each side: %s", part*100, name), "first", average(first[k][:]), "top 5", average(five[k][:]))
+		for _, m := range []struct {
+			name string
+			of   func(cropAsked) int
+		}{
+			{"whole pictures", func(a cropAsked) int { return a.whole }}, {"and five parts of each", func(a cropAsked) int { return a.parts }},
+			{fmt.Sprintf("and prints of the best %d", copies.Worth), func(a cropAsked) int { return a.prints[0] }},
+		} {
+			e.add(fmt.Sprintf("%.0f %% of each side: %s", part*100, m.name), "first", within(list, 1, m.of), "top 5", within(list, 5, m.of))
 		}
 	}
-	e.note("%d drawn pictures, %d crops of each size", n, asked)
+	e.note("%d drawn pictures, %d crops of each size; an item keeps %d bytes of parts as float32 and %d of its print", n, asked, (cropRows-1)*vision.Dim*4, copies.Bytes)
 	return nil
 }
 
-// reordered puts the best 200 in the order of how well the crop fits into them.
-func reordered(ctx context.Context, best []vec.Scored, crop *copies.Print, prints []*copies.Print) ([]vec.Scored, error) {
+// reordered puts the best in the order of how well the crop fits into them.
+func reordered(ctx context.Context, best []vec.Scored, crop *copies.Print, prints []*copies.Print, n int) ([]vec.Scored, error) {
 	out := slices.Clone(best)
 	slices.SortStableFunc(out, func(a, b vec.Scored) int { return cmp.Compare(b.Score, a.Score) })
-	head := out[:min(len(out), 200)]
+	head := out[:min(len(out), n)]
 	base := make([]float32, len(head))
 	for i, s := range head {
 		base[i] = s.Score
