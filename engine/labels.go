@@ -45,10 +45,7 @@ type Label struct {
 	Own        bool // it is written of the item already
 }
 
-const (
-	labelNeighbours = 20
-	leastConfidence = .1
-)
+const leastConfidence = .1
 
 // Labels proposes tags and categories of an item by those of the items that look most like it
 // (not its copies), with what lies above them in the owner's tree, the surest first.
@@ -64,7 +61,7 @@ func (e *Engine) Labels(ctx context.Context, name string) ([]Label, error) {
 	}
 	copies := h.copies.Members(x)
 	r := &bowerbird.Request{Item: x, Keep: func(y bowerbird.ItemID) bool { return y != x && h.fields.Live(y) && !slices.Contains(copies, y) }}
-	hits, err := h.looks.Candidates(ctx, r, labelNeighbours, nil)
+	hits, err := h.looks.Candidates(ctx, r, retrieve.Voters, nil)
 	if err != nil {
 		return nil, fmt.Errorf("engine: labels of item %s: %w", name, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"bowerbird/internal/vec"
 )
 
 // Voter is a neighbour with what is written of it.
@@ -64,4 +66,52 @@ func implied(labels []string, taxonomy map[string]string) map[string]bool {
 		}
 	}
 	return out
+}
+
+// Voters is how many neighbours say what an item is called.
+const Voters = 20
+
+// VoteAmong asks the known rows of x, vectors of length 1, that are nearest to one row: the
+// twin of what the engine asks of its index, for training and for figures. names are each
+// row's labels. Cost: a product of vectors for each known row.
+func VoteAmong(x []float32, dim int, names [][]string, row int, known []bool) []Label {
+	best := vec.NewBest(Voters)
+	q := x[row*dim : (row+1)*dim]
+	for i, ok := range known {
+		if ok && i != row {
+			best.Push(vec.Scored{ID: uint32(i), Score: vec.Dot(q, x[i*dim:(i+1)*dim])})
+		}
+	}
+	var voters []Voter
+	for _, s := range best.Sorted() {
+		voters = append(voters, Voter{Likeness(s.Score), names[s.ID]})
+	}
+	return Vote(voters, nil)
+}
+
+// Numbered gives rows of labels, with what lies above them, numbers.
+func Numbered(labels [][]string) (names []string, has [][]int) {
+	at := map[string]int{}
+	has = make([][]int, len(labels))
+	for i, list := range labels {
+		all := implied(list, nil)
+		for _, l := range list { // in an order that does not change
+			for path := l; ; {
+				if all[path] {
+					n, ok := at[path]
+					if !ok {
+						n = len(names)
+						at[path], names = n, append(names, path)
+					}
+					has[i], all[path] = append(has[i], n), false
+				}
+				cut := strings.LastIndexByte(path, '/')
+				if cut <= 0 {
+					break
+				}
+				path = path[:cut]
+			}
+		}
+	}
+	return names, has
 }

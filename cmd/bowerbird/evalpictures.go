@@ -12,9 +12,10 @@ import (
 
 type evalPicturesCmd struct {
 	Path    string   `arg:"" help:"Folder that holds the data sets' folders." type:"existingdir"`
-	Parts   []string `help:"Which: cifar, clothing, crops, duplicates, adapted, quality, hostile, speed." enum:"cifar,clothing,crops,duplicates,adapted,moves,encoder,quality,hostile,speed" default:"cifar,clothing,crops,duplicates,adapted,moves,encoder,quality,hostile,speed"`
+	Parts   []string `help:"Which: cifar, clothing, crops, labels, goes-with, duplicates, adapted, moves, encoder, quality, hostile, speed." enum:"cifar,clothing,crops,labels,goes-with,duplicates,adapted,moves,encoder,quality,hostile,speed" default:"cifar,clothing,crops,labels,goes-with,duplicates,adapted,moves,encoder,quality,hostile,speed"`
 	Kernels int      `help:"Learned kernels of each scale." default:"400"`
 	Encoder string   `help:"Folder of an image encoder in ONNX, for encoder." type:"existingdir" placeholder:"DIR"`
+	Every   int      `help:"Take every n-th photograph only, for duplicates: a quick look." default:"1"`
 	Fuzz    int      `help:"Damaged files of hostile." default:"100000"`
 	Python  string   `help:"A Python with Pillow and pyvips, to stand beside speed." default:"python3"`
 	Seed    uint64   `help:"Of every random choice." default:"1"`
@@ -23,8 +24,9 @@ type evalPicturesCmd struct {
 func (evalPicturesCmd) Help() string {
 	return `Measures what is understood from pixels: classes of CIFAR-10 and of clothing
 photographs by what was learned without labels, crops of the demo world that find
-their source, moves and styles, labels, near-duplicates, an encoder adapted to boards, quality scores on
-damaged copies, damaged and hostile files, and pictures a second. Settings are
+their source, labels, what goes with what, near-duplicates, an encoder adapted to
+boards, moves and styles, quality scores on damaged copies, damaged and hostile
+files, and pictures a second. Settings are
 chosen on validation parts, never on the test part. The folders are named
 vision-cifar10-jpg (or its .tar.zst), vision-clothing-small-256 and
 vision-dup-ukbench-mini; what is absent is left out.
@@ -32,6 +34,7 @@ vision-dup-ukbench-mini; what is absent is left out.
 Examples:
   bowerbird eval pictures data/
   bowerbird eval pictures data/ --parts cifar --kernels 256
+  bowerbird eval pictures data/ --parts duplicates --every 10
   bowerbird eval pictures data/ --parts hostile --fuzz 10000`
 }
 
@@ -69,8 +72,8 @@ func (e *pictureEval) note(format string, a ...any) {
 }
 
 func (c *evalPicturesCmd) Run(a *app) error {
-	if c.Kernels < 8 || c.Kernels > 4096 || c.Fuzz < 0 {
-		return usagef("want --kernels 8 to 4096 and --fuzz from 0")
+	if c.Kernels < 8 || c.Kernels > 4096 || c.Fuzz < 0 || c.Every < 1 {
+		return usagef("want --kernels 8 to 4096, --fuzz from 0 and --every from 1")
 	}
 	e := &pictureEval{a: a, c: c}
 	for _, p := range []struct {
@@ -83,6 +86,8 @@ func (c *evalPicturesCmd) Run(a *app) error {
 		{"duplicates", "vision-clothing-small-256", e.duplicates},
 		{"quality", "vision-clothing-small-256", e.quality},
 		{"crops", "", e.crops},
+		{"labels", "", e.labels},
+		{"goes-with", "", e.goesWith},
 		{"adapted", "", e.adapted},
 		{"moves", "", e.moves},
 		{"hostile", "", e.hostile},

@@ -119,6 +119,9 @@ func (e *pictureEval) duplicates(path string) error {
 			}
 			for k := range f {
 				// A sixth of the training part to learn from, another sixth and all else to measure on.
+				if k/6%e.c.Every != 0 {
+					continue
+				}
 				if split == "train" && k%6 == 3*i || split != "train" && i == 1 {
 					files = append(files, f[k])
 				}

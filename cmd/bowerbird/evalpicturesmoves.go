@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"bowerbird/internal/vec"
-	"bowerbird/retrieve"
 	"bowerbird/vision"
 )
 
@@ -101,7 +100,6 @@ func (e *pictureEval) moves(string) error {
 		}
 		e.add("made alike, by "+by, "same style", same/float64(asked), "same kind", kinds/float64(asked))
 	}
-	e.labels(n, row, kind, top)
 	chance := 0.0
 	count := map[string]int{}
 	for _, s := range style {
@@ -112,34 +110,4 @@ func (e *pictureEval) moves(string) error {
 	}
 	e.note("two items at random are of one style in %.3f of cases; the first 10 of each question count", chance)
 	return nil
-}
-
-// labels asks for each item's kind by its 20 nearest, as the server's labels are made.
-func (e *pictureEval) labels(n int, row func(int) []float32, kind []string, top func([]float32, int, func(int) float32) []vec.Scored) {
-	var right, sure, sureRight float64
-	var said, held [5]float64 // by confidence
-	for i := range n {
-		var voters []retrieve.Voter
-		for _, h := range top(row(i), i, nil) {
-			voters = append(voters, retrieve.Voter{Likeness: retrieve.Likeness(h.Score), Labels: []string{kind[h.ID]}})
-		}
-		list := retrieve.Vote(voters, nil)
-		if len(list) == 0 {
-			continue
-		}
-		ok := oneIf(list[0].Name == kind[i])
-		right += ok
-		if list[0].Confidence >= .5 {
-			sure, sureRight = sure+1, sureRight+ok
-		}
-		b := min(4, int(list[0].Confidence*5))
-		said[b]++
-		held[b] += ok
-	}
-	e.add("kind by the 10 nearest", "first label right", right/float64(n), "items with one of .5 or more", sure/float64(n), "of those right", sureRight/max(1, sure))
-	for b := range said {
-		if said[b] > 0 {
-			e.note("labels of a confidence of %.1f to %.1f: %.0f, right %.3f", float64(b)/5, float64(b+1)/5, said[b], held[b]/said[b])
-		}
-	}
 }
