@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bowerbird/vision"
+	prints "bowerbird/vision/copies"
 )
 
 // TestReducedDecode holds pictures that are read at a half, a quarter or an eighth against
@@ -61,6 +62,19 @@ func TestReducedDecode(t *testing.T) {
 				}
 				if p := 10 * math.Log10(255*255/max(sum/float64(len(a)), 1e-9)); p < 38 {
 					t.Errorf("PSNR %.1f dB", p)
+				}
+				x, err := prints.Of(got)
+				if err != nil {
+					t.Fatal(err)
+				}
+				y, err := prints.Of(want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range x.Pack() {
+					if d := int(v) - int(y.Pack()[i]); d < -6 || d > 6 {
+						t.Fatalf("byte %d of the print is off by %d", i, d)
+					}
 				}
 				for _, r := range []vision.Rect{vision.Full, {X: .1, Y: .2, W: .5, H: .4}} {
 					d, err := got.Describe(r)
