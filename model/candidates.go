@@ -16,14 +16,14 @@ func Candidates(m *Matrix, least float32) []Candidate {
 			RP3Beta{Beta: 0.4},
 			EASE{Lambda: 400},
 			ialsFor(m),
-			Spectral{Dim: spectralDim(m), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 32},
+			Spectral{Dim: spectralDim(m, 256), Users: 0.4, Items: 0.4, Popular: 0.3, Sharpen: 1, Linear: 32},
 		} {
 			if t.Name() != "ease" || m.Items() <= easeIsQuick {
 				out = append(out, Candidate{Trainer: t, Weigh: w})
 			}
 		}
 	}
-	out = append(out, Candidate{Trainer: BSPM{Dim: spectralDim(m)}, Weigh: all[0]})
+	out = append(out, Candidate{Trainer: BSPM{Dim: spectralDim(m, 448)}, Weigh: all[0]})
 	if m.Items() > easeIsQuick {
 		out = append(out, Candidate{Trainer: LocalEASE{Lambda: 100, Users: 0.2}, Weigh: all[0]})
 	}
@@ -47,8 +47,8 @@ func ialsFor(m *Matrix) IALS {
 	return t
 }
 
-// spectralDim is where to begin: a sixteenth of the smaller side.
-func spectralDim(m *Matrix) int { return max(16, min(min(m.Users(), m.Items())/16, 256)) }
+// spectralDim is where to begin: a sixteenth of the smaller side, at most so many.
+func spectralDim(m *Matrix, most int) int { return max(16, min(m.Users()/16, m.Items()/16, most)) }
 
 // easeIsQuick is the catalogue up to which EASE trains in seconds (3,043 items took 1.2 s on two cores, and the cost grows
 // with the cube): beyond it the local form is tried.

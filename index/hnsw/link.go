@@ -122,6 +122,13 @@ func (g *Graph) linkBack(s *scratch, v *store, n uint32, level int, add []uint32
 
 // relist chooses the links of n anew among s.slots.
 func (g *Graph) relist(s *scratch, v *store, n uint32, list []uint32) {
+	twin := v.ranked(s, n)
+	g.prune(s, v, s.cand, len(list), twin)
+	setLinks(list, s.chosen)
+}
+
+// ranked fills s.cand with s.slots, nearest to a node first, and returns the node's own distance.
+func (v *store) ranked(s *scratch, n uint32) uint32 {
 	s.of.stand(v, n)
 	twin := v.selfBits(&s.of)
 	s.cand = s.cand[:0]
@@ -133,6 +140,5 @@ func (g *Graph) relist(s *scratch, v *store, n uint32, list []uint32) {
 		}
 	}
 	slices.Sort(s.cand)
-	g.prune(s, v, s.cand, len(list), twin)
-	setLinks(list, s.chosen)
+	return twin
 }

@@ -126,17 +126,7 @@ func (g *Graph) around(s *scratch, v *store, slot uint32, list []uint32, level i
 // than to slot: as many as the list had.
 func (g *Graph) fillUp(s *scratch, v *store, slot uint32, list []uint32) {
 	most := count(list)
-	s.of.stand(v, slot)
-	twin := v.selfBits(&s.of)
-	s.cand = s.cand[:0]
-	for from := 0; from < len(s.slots); from += scanRows {
-		part := s.slots[from:min(from+scanRows, len(s.slots))]
-		v.compare(s.dists, s, &s.of, part)
-		for i, c := range part {
-			s.cand = append(s.cand, key(s.dists[i], c))
-		}
-	}
-	slices.Sort(s.cand)
+	twin := v.ranked(s, slot)
 	g.more(s, v, s.cand, most, twin)
 	setLinks(list, s.chosen)
 }
