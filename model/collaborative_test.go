@@ -43,10 +43,46 @@ func TestSpectralFoldsInFromTheFirstSave(t *testing.T) {
 	}
 }
 
+// A new person is served from their first save, without training again: what iALS, EASE, its local form, item-kNN, the
+// process and the counts of order say of one item is of its group, far above chance, and another save changes it.
+func TestEveryServedModelFoldsInTheFirstSave(t *testing.T) {
+	m := modeltest.World(300, 120, 1)
+	for _, tr := range []model.Trainer{model.IALS{Dim: 16, Epochs: 6, Reg: .003}, model.IALS{Dim: 16, Epochs: 8, Reg: .003, Steps: 3}, model.EASE{Lambda: 20}, model.LocalEASE{Lambda: 20},
+		model.ItemKNN{}, model.RP3Beta{}, model.BSPM{Dim: 16}, model.Markov{}, model.SimpleX{}} {
+		got, err := tr.Fit(context.Background(), m, model.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, all, changed := 0, 0, 0
+		for item := range uint32(30) { // of World's items, the six first of each group are liked most
+			h := []model.Weighted{{Item: item, Weight: 1}}
+			list := got.Recommend(nil, h, 5, nil)
+			for _, s := range list {
+				all++
+				if s.Item%6 == item%6 {
+					same++
+				}
+			}
+			if len(list) != 5 || slices.ContainsFunc(list, func(s model.Scored) bool { return s.Item == item }) {
+				t.Fatalf("%s: the first save of item %d is answered by %v", tr.Name(), item, list)
+			}
+			if more := got.Recommend(nil, append(h, model.Weighted{Item: (item + 7) % 30, Weight: 1}), 5, nil); !slices.Equal(more, list) {
+				changed++
+			}
+		}
+		if same*2 < all {
+			t.Errorf("%s: %d of %d are of the group of the one save, chance is a sixth", tr.Name(), same, all)
+		}
+		if changed < 30 {
+			t.Errorf("%s: %d of 30 second saves change the list", tr.Name(), changed)
+		}
+	}
+}
+
 // RecommendAll gives what Recommend gives, for every kind of model.
 func TestRecommendAllIsRecommend(t *testing.T) {
 	m := modeltest.World(300, 120, 1)
-	for _, tr := range []model.Trainer{model.Popularity{}, model.ItemKNN{}, model.IALS{Dim: 8, Epochs: 2}, model.Spectral{Dim: 8, Linear: 1},
+	for _, tr := range []model.Trainer{model.Popularity{}, model.ItemKNN{}, model.IALS{Dim: 8, Epochs: 2}, model.Spectral{Dim: 8, Linear: 1}, model.BSPM{Dim: 8}, model.Markov{},
 		model.Mix{Parts: []model.Part{{Trainer: model.EASE{}, Share: 1}, {Trainer: model.Spectral{Dim: 8}, Share: 1}}}} {
 		got, err := tr.Fit(context.Background(), m, model.Options{Seed: 1})
 		if err != nil {

@@ -283,8 +283,8 @@ func budget(t *testing.T, tr model.Trainer, m *model.Matrix) {
 func odd(t *testing.T, tr model.Trainer) {
 	build := func(users, items int, cells ...model.Entry) *model.Matrix {
 		var b model.Builder
-		for _, c := range cells {
-			if err := b.Add(c.User, c.Item, c.Weight); err != nil {
+		for i, c := range cells { // with their order, for models that learn from it
+			if err := b.AddAt(c.User, c.Item, c.Weight, int64(i+1)); err != nil {
 				t.Fatal(err)
 			}
 		}
