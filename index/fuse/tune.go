@@ -52,9 +52,9 @@ const leastQueries = 50
 // learned from, and the query should find it. So the answer often shares no word with the query, as with people.
 //
 // Vectors have a say only if queries are nearer to their own text than to others, beyond doubt: what words alone would find is
-// then no accident of them. The weight begins at .3, low on purpose: queries made of texts favour meaning more than people's do (decision 0049). It
-// rises to a greater one that is better beyond doubt (a paired bootstrap interval above zero), again and again, and falls while it is worse than
-// words alone, at the last to none. The cut-off is learned from the same queries against
+// then no accident of them. The weight begins at .3, low on purpose: queries made of texts favour meaning more than people's
+// do (decision 0049). It rises to a greater one that is better by 2.5 standard errors of the paired difference, again and again,
+// and falls while it is worse than words alone, at the last to none. The cut-off is learned from the same queries against
 // queries of words thrown together from many texts.
 //
 // terms analyses a text as the index does. It trains once and searches about
@@ -255,7 +255,10 @@ func (t *tuning) near(e *Evidence) bool {
 
 var tried = []float64{0, .1, .3, .6, 1, 1.5, 2.5}
 
-const begin = 2 // of tried
+const (
+	begin  = 2   // of tried
+	surely = 2.5 // standard errors: 95 % shared among the four greater ones
+)
 
 func (t *tuning) climb(e *Evidence) float64 {
 	values := make([][]float64, len(tried))
@@ -278,7 +281,7 @@ func (t *tuning) climb(e *Evidence) float64 {
 		at--
 	}
 	for next := at + 1; at >= begin && next < len(tried); next++ {
-		if low, _ := bootstrap(difference(values[next], values[at]), t.o.Seed); low > 0 {
+		if d := difference(values[next], values[at]); mean(d) > surely*standardError(d) {
 			at = next
 		}
 	}
@@ -302,6 +305,15 @@ func mean(v []float64) float64 {
 		s += x
 	}
 	return s / float64(len(v))
+}
+
+// standardError of the mean.
+func standardError(v []float64) float64 {
+	m, s := mean(v), 0.0
+	for _, x := range v {
+		s += (x - m) * (x - m)
+	}
+	return math.Sqrt(s/float64(max(1, len(v)-1))) / math.Sqrt(float64(len(v)))
 }
 
 // bootstrap returns the 95 % percentile interval of the mean over 1,000 resamples.
