@@ -38,7 +38,7 @@ func (d *decoder) progress(parts []scanPart, from, to int, ah, al uint) error {
 		case ah == 0 && run > 0:
 			run--
 		case ah == 0:
-			run, err = r.band(b, p.ac, from, to, al)
+			_, run, err = r.coefficients(b, p.ac, from, to, al)
 		default:
 			run, err = r.refine(b, p.ac, from, to, al, run)
 		}
@@ -47,31 +47,6 @@ func (d *decoder) progress(parts []scanPart, from, to int, ah, al uint) error {
 		}
 		return err
 	})
-}
-
-// band reads the first bits of a band of coefficients; run are the blocks behind this one
-// that have none.
-func (r *reader) band(b *[64]int16, t *table, from, to int, al uint) (run int, err error) {
-	for k := from; k <= to; k++ {
-		s, bad := r.symbol(t)
-		if bad {
-			return 0, errCode
-		}
-		size := uint(s & 15)
-		if size == 0 {
-			if s>>4 < 15 {
-				return 1<<(s>>4) + r.take(uint(s>>4)) - 1, nil
-			}
-			k += 15
-			continue
-		}
-		k += int(s >> 4)
-		if k > to {
-			break
-		}
-		b[zigzag[k&63]&63] = int16(r.extend(size) << al)
-	}
-	return 0, nil
 }
 
 // refine reads one more bit of coefficients that are known, and new ones of size one
@@ -119,22 +94,31 @@ func (r *reader) refine(b *[64]int16, t *table, from, to int, al uint, run int) 
 // correct reads a bit for each coefficient that is not zero, up to the one behind zeros
 // zeros, of which it tells the place; -1 means to the end.
 func (r *reader) correct(b *[64]int16, k, to, zeros int, one int16) int {
+	acc, n := r.acc, r.n
 	for ; k <= to; k++ {
 		c := &b[zigzag[k&63]&63]
 		if *c == 0 {
 			if zeros == 0 {
-				return k
+				break
 			}
 			zeros--
 			continue
 		}
-		if r.take(1) == 1 {
+		if n == 0 {
+			r.acc, r.n = acc, n
+			r.fill()
+			acc, n = r.acc, r.n
+		}
+		if int64(acc) < 0 { // the next bit
 			if *c > 0 {
 				*c += one
 			} else {
 				*c -= one
 			}
 		}
+		acc <<= 1
+		n--
 	}
+	r.acc, r.n = acc, n
 	return k
 }

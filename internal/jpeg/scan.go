@@ -99,7 +99,7 @@ func (d *decoder) sequential(parts []scanPart) error {
 		}
 		p.last += int32(r.extend(uint(s)))
 		d.block[0] = int16(p.last)
-		last, err := r.coefficients(&d.block, p.ac)
+		last, _, err := r.coefficients(&d.block, p.ac, 1, 63, 0)
 		if err != nil {
 			return err
 		}
@@ -111,11 +111,12 @@ func (d *decoder) sequential(parts []scanPart) error {
 	})
 }
 
-// coefficients reads those behind the DC of a block, undequantized, and tells the place
-// of the last.
-func (r *reader) coefficients(b *[64]int16, t *table) (last int, err error) {
+// coefficients reads those at from to to of a block, undequantized and al bits up, and tells
+// the place of the last, 0 if there is none. run are the blocks behind this one that have
+// none (in progressive files only).
+func (r *reader) coefficients(b *[64]int16, t *table, from, to int, al uint) (last, run int, err error) {
 	data, pos, acc, n := r.data, r.pos, r.acc, r.n
-	for k := 1; k < 64; k++ {
+	for k := from; k <= to; k++ {
 		if n < 32 {
 			fast := false
 			if pos+8 <= len(data) {
@@ -139,31 +140,36 @@ func (r *reader) coefficients(b *[64]int16, t *table) (last int, err error) {
 			acc <<= e & 63
 			n -= uint(e & 63)
 			k += int(e >> 12 & 15)
-			if k > 63 {
+			if k > to {
 				break
 			}
-			b[zigzag[k&63]&63] = v
+			b[zigzag[k&63]&63] = v << (al & 15)
 			last = k
 			continue
 		}
 		symbol, l := byte(e>>8), uint(e&0xff)
 		if e == 0 {
 			if symbol, l = t.long(acc); l == 0 {
-				return last, errCode
+				return last, 0, errCode
 			}
 		}
 		acc <<= l & 63
 		n -= l
 		size := uint(symbol & 15)
 		if size == 0 {
-			if symbol != 0xf0 {
+			if symbol < 0xf0 {
+				more := uint(symbol >> 4)
+				run = 1<<more | int(acc>>1>>(63-more))
+				run--
+				acc <<= more
+				n -= more
 				break
 			}
 			k += 15
 			continue
 		}
 		k += int(symbol >> 4)
-		if k > 63 {
+		if k > to {
 			break
 		}
 		v := int(acc >> (64 - size))
@@ -172,12 +178,12 @@ func (r *reader) coefficients(b *[64]int16, t *table) (last int, err error) {
 		if v < 1<<(size-1) {
 			v -= 1<<size - 1
 		}
-		b[zigzag[k&63]&63] = int16(v)
+		b[zigzag[k&63]&63] = int16(v << (al & 15))
 		last = k
 	}
 	r.pos, r.acc, r.n = pos, acc, n
 	if r.over() {
-		return last, r.short()
+		return last, 0, r.short()
 	}
-	return last, nil
+	return last, run, nil
 }
