@@ -56,6 +56,8 @@ type Engine struct {
 	judge     *copies.Judge
 	current   atomic.Pointer[Installed]
 	own       atomic.Pointer[owned] // synonyms
+	planting  sync.Mutex            // one change of tree at a time
+	tree      atomic.Pointer[tree]  // what things are
 
 	sinceCheckpoint atomic.Int64
 	started         time.Time
@@ -93,7 +95,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Engine, err error) {
 	if e.lock, err = e.dir.Open(); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(e.languages(), e.synonyms()); err != nil {
+	if err := errors.Join(e.languages(), e.synonyms(), e.taxonomy()); err != nil {
 		return nil, err
 	}
 	if o.Log.Logger == nil {

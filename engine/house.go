@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bowerbird"
@@ -17,6 +18,7 @@ import (
 	"bowerbird/surface"
 	"bowerbird/text"
 	"bowerbird/text/meaning"
+	"bowerbird/vision/label"
 	"bowerbird/vision/see"
 )
 
@@ -43,8 +45,8 @@ type House struct {
 	features *feature.Set
 	looks    *retrieve.Looks
 	goes     *retrieve.Goes
-	goesWith *surface.Pipeline // Related of Request.Goes
-	taxonomy Taxonomy
+	goesWith *surface.Pipeline         // Related of Request.Goes
+	labels   atomic.Pointer[label.Set] // linear labels; nil: none
 	copies   *retrieve.Copies
 	words    *retrieve.Words
 	mix      *retrieve.Mix

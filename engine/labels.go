@@ -1,42 +1,16 @@
 package engine
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"bowerbird"
+	"bowerbird/rank"
 	"bowerbird/retrieve"
+	"bowerbird/vision"
 )
-
-// Taxonomy is the owner's tree of what things are: from the last part of a path, in lower
-// case, to the path.
-type Taxonomy map[string]string
-
-// ReadTaxonomy reads a tree from a file of paths, one a line: home/kitchen/mug. What is
-// above a line need not have one. Lines that begin with # are left out.
-func ReadTaxonomy(r io.Reader) (Taxonomy, error) {
-	t := Taxonomy{}
-	s := bufio.NewScanner(r)
-	for n := 1; s.Scan(); n++ {
-		path := strings.Trim(strings.TrimSpace(s.Text()), "/")
-		if path == "" || path[0] == '#' {
-			continue
-		}
-		leaf := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
-		if old, ok := t[leaf]; ok && old != path {
-			return nil, fmt.Errorf("taxonomy: line %d: %q is below %q already", n, leaf, old)
-		}
-		t[leaf] = path
-	}
-	if err := s.Err(); err != nil {
-		return nil, fmt.Errorf("taxonomy: %w", err)
-	}
-	return t, nil
-}
 
 // Label is a word or a category that fits an item.
 type Label struct {
@@ -47,10 +21,22 @@ type Label struct {
 
 const leastConfidence = .1
 
-// Labels proposes tags and categories of an item by those of the items that look most like it
-// (not its copies), with what lies above them in the owner's tree, the surest first.
+// putLabels puts what training learned of labels in place; what does not fit the built-in
+// vectors is left out.
+func (h *House) putLabels(b *rank.Bundle) {
+	if b == nil || b.Labels == nil || b.Labels.Dim() != vision.Dim {
+		h.labels.Store(nil)
+		return
+	}
+	h.labels.Store(b.Labels)
+}
+
+// Labels proposes tags and categories of an item: by those of the items that look most like it
+// (not its copies) or, for the labels for which training found it better, by a linear
+// classifier; with what lies above them in the owner's tree, no less sure than what lies
+// below. The surest come first.
 func (e *Engine) Labels(ctx context.Context, name string) ([]Label, error) {
-	h := e.House()
+	h, tree := e.House(), e.tree.Load().t
 	x, ok := h.Catalogue.Item(name)
 	if !ok {
 		return nil, &Unknown{"item", name}
@@ -71,12 +57,28 @@ func (e *Engine) Labels(ctx context.Context, name string) ([]Label, error) {
 			voters = append(voters, retrieve.Voter{Likeness: retrieve.Likeness(hit.Score), Labels: append(slices.Clone(n.Categories), n.Tags...)})
 		}
 	}
-	own := append(slices.Clone(d.Categories), d.Tags...)
-	var out []Label
-	for _, l := range retrieve.Vote(voters, h.taxonomy) {
-		if l.Confidence >= leastConfidence {
-			out = append(out, Label{l.Name, l.Confidence, slices.Contains(own, l.Name)})
+	sure := map[string]float32{}
+	for _, l := range retrieve.Vote(voters, tree) {
+		sure[l.Name] = l.Confidence
+	}
+	if set := h.labels.Load(); set != nil {
+		if v, ok := h.looks.Vector(nil, x); ok && len(v) == set.Dim() {
+			for i, l := range set.Names() {
+				if set.Better(i) {
+					sure[l] = set.Confidence(v, i)
+				}
+			}
 		}
 	}
+	own := append(slices.Clone(d.Categories), d.Tags...)
+	var out []Label
+	for l, c := range retrieve.Raised(sure, tree) {
+		if c >= leastConfidence {
+			out = append(out, Label{l, c, slices.Contains(own, l)})
+		}
+	}
+	slices.SortFunc(out, func(a, b Label) int {
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Name, b.Name))
+	})
 	return out, nil
 }

@@ -76,6 +76,7 @@ func (h *House) Put(ctx context.Context, b *rank.Bundle) error {
 	if err := h.look(b); err != nil {
 		return err
 	}
+	h.putLabels(b)
 	h.learned.Swap(b.Retrieval, ix, b.Related)
 	h.session.Swap(b.Session, next)
 	if b.Retrieval != nil { // else nothing was chosen

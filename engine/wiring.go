@@ -123,7 +123,7 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 
 	h := &House{
 		Catalogue: cat, recalls: recalls, clock: new(clock), counts: new(Counts), history: history, fields: fields, features: features,
-		looks: looks, goes: goes, taxonomy: o.Taxonomy, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, newcomers: newcomers, query: understand, ranker: ranker,
+		looks: looks, goes: goes, copies: alike, words: words, mix: mix, taste: taste, learned: learned, session: session, people: people, neighbourhood: neighbourhood, newcomers: newcomers, query: understand, ranker: ranker,
 		meant: meant, encoder: o.Encoder, eye: o.Eye, analyzer: analyzer, languages: languages, diverse: diverse, dedupe: dedupe, like: like, followed: followed, popular: popular, near: surface.NewWeight(nearWeight),
 	}
 	h.views = []named{

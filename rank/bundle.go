@@ -14,6 +14,7 @@ import (
 	"bowerbird/model"
 	"bowerbird/text/meaning"
 	"bowerbird/vision/adapt"
+	"bowerbird/vision/label"
 	"bowerbird/vision/patch"
 )
 
@@ -29,6 +30,7 @@ const (
 	PatchesFile   = "pictures.patches" // patch.Encoder.Save: how pictures are seen; absent if the built-in descriptor or the owner's encoder is as good
 	AdaptedFile   = "pictures.map"     // adapt.Map.Save: after the encoder of pictures, Card.Pictures.From; absent if it did not beat its input
 	GoesFile      = "goes.map"         // adapt.Map.Save: after the built-in descriptor, what goes together across categories; absent if boards do not tell
+	LabelsFile    = "labels.model"     // label.Set.Save: after the built-in descriptor, what pictures are called; absent if neighbours tell every label better
 	BaseFile      = "graph.vectors"    // embed.Vectors.Save: items by the graph; absent with the next where there was no graph to learn from
 	AggregateFile = "graph.aggregator" // embed.Aggregator.Save: an item's vector of its content and neighbourhood
 	RankerFile    = "ranker.model"     // model.SaveLogistic: the home page's ranker; absent if it was no better than fusion
@@ -50,6 +52,7 @@ type Card struct {
 	Fusion    Fusion      `json:"fusion,omitempty"`   // of the home page, where training has changed it
 	Search    *Search     `json:"search,omitempty"`   // what was learned for search
 	Pictures  *Pictures   `json:"pictures,omitempty"` // what was learned of how pictures are seen; nil: not tried
+	Labels    *Labels     `json:"labels,omitempty"`   // what was learned of labels; nil: too few items are called anything
 	// Metrics are of the hold-out: "funnel.ndcg@10", "popularity.ndcg@10", ...
 	Metrics map[string]eval.Estimate `json:"metrics"`
 	Notes   []string                 `json:"notes,omitempty"` // decisions of the training, in order
@@ -83,6 +86,14 @@ type Pictures struct {
 	Goes     *Encoder  `json:"goes,omitempty"`    // the map of what goes together: one item of a board asked for another of another category
 }
 
+// Labels is how well labels are told on held-out items, as mean average precision.
+type Labels struct {
+	Learned    int     `json:"learned"`
+	Linear     int     `json:"linear"` // of them, better told by the linear classifier: those serve
+	Neighbours float64 `json:"neighbours"`
+	Line       float64 `json:"linear_ap"`
+}
+
 // Encoder is how well one did.
 type Encoder struct {
 	Version string        `json:"version"`
@@ -107,6 +118,8 @@ type Bundle struct {
 	Adapted *adapt.Map     // after that, Card.Pictures.From; nil: none
 
 	Goes *adapt.Map // after the built-in descriptor: what goes together; nil: none
+
+	Labels *label.Set // after the built-in descriptor: linear labels; nil: neighbours tell
 
 	// What neighbourhoods are found by: both or neither.
 	Base       *embed.Vectors
@@ -167,6 +180,9 @@ func LoadBundle(card []byte, open func(name string) (io.ReadCloser, error)) (*Bu
 	if b.Goes, err = read(open, GoesFile, adapt.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if b.Labels, err = read(open, LabelsFile, label.Load); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if b.Ranker, err = read(open, RankerFile, model.ReadLogistic); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -223,6 +239,9 @@ func (b *Bundle) Files() map[string]func(io.Writer) error {
 	}
 	if b.Goes != nil {
 		out[GoesFile] = b.Goes.Save
+	}
+	if b.Labels != nil {
+		out[LabelsFile] = b.Labels.Save
 	}
 	if b.Adapted != nil {
 		out[AdaptedFile] = b.Adapted.Save

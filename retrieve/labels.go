@@ -2,6 +2,7 @@ package retrieve
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,6 +64,17 @@ func implied(labels []string, taxonomy map[string]string) map[string]bool {
 		for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path, '/') {
 			path = path[:i]
 			out[path] = true
+		}
+	}
+	return out
+}
+
+// Raised are labels, and all that lies above them, none less sure than what lies below it.
+func Raised(sure map[string]float32, taxonomy map[string]string) map[string]float32 {
+	out := maps.Clone(sure)
+	for l, c := range sure {
+		for above := range implied([]string{l}, taxonomy) {
+			out[above] = max(out[above], c)
 		}
 	}
 	return out

@@ -76,6 +76,8 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusForbidden, "read_only", "", "the server was started for reading only")
 	case errors.Is(err, engine.ErrSynonymFile):
 		return problem(http.StatusConflict, "conflict", "lines", "the server reads its synonyms from the file of --synonyms: change that, or start without it")
+	case errors.Is(err, engine.ErrTaxonomyFile):
+		return problem(http.StatusConflict, "conflict", "paths", "the server reads its tree from the file of --taxonomy: change that, or start without it")
 	case errors.Is(err, store.ErrBroken), errors.Is(err, store.ErrClosed):
 		return &Problem{Status: http.StatusServiceUnavailable, Code: "log_broken", Message: "the log takes no more events: the operator must look at the disk and restart", retry: 30}
 	case errors.Is(err, store.ErrNotFound):

@@ -123,6 +123,9 @@ func (s *Server) table() []*route {
 			query: []param{{"own", "boolean", "the owner's alone, without pairs"}, {"limit", "integer", "pairs, 1 to 1,000; default 100"}}, answer: typeOf[Synonyms](), do: s.synonyms},
 		{method: "PUT", path: "/v1/synonyms", tag: "operation", doc: "Put a list in place of the owner's synonyms; every search is widened by it from now on, no item is read anew", scope: store.Admin, body: typeOf[SynonymsIn](), answer: typeOf[OwnSynonyms](), do: s.putSynonyms},
 		{method: "DELETE", path: "/v1/synonyms", tag: "operation", doc: "Take the owner's synonyms away", scope: store.Admin, answer: typeOf[OwnSynonyms](), do: s.deleteSynonyms},
+		{method: "GET", path: "/v1/taxonomy", tag: "operation", doc: "The owner's tree of what things are, by which a label implies what lies above it", scope: store.Read, answer: typeOf[Taxonomy](), do: s.taxonomy},
+		{method: "PUT", path: "/v1/taxonomy", tag: "operation", doc: "Put a tree in place of the owner's; labels go by it from now on. A name stands in one place, and below nothing that is below it", scope: store.Admin, body: typeOf[TaxonomyIn](), answer: typeOf[Taxonomy](), do: s.putTaxonomy},
+		{method: "DELETE", path: "/v1/taxonomy", tag: "operation", doc: "Take the owner's tree away", scope: store.Admin, answer: typeOf[Taxonomy](), do: s.deleteTaxonomy},
 		{method: "GET", path: "/v1/explain", tag: "pages", doc: "Why an item stands where it stands on a page served lately", scope: store.Read, limit: s.o.PageTimeout,
 			query: []param{{"request", "string", "request_id of the page"}, {"item", "string", "the item's id"}}, answer: typeOf[Explanation](), do: s.explain},
 
@@ -137,7 +140,7 @@ func (s *Server) table() []*route {
 		{method: "GET", path: "/v1/items/{id}", tag: "items", doc: "An item", scope: store.Read, answer: typeOf[Item](), do: s.getItem},
 		{method: "GET", path: "/v1/items/{id}/duplicates", tag: "items", doc: "The items that show the same picture as this one, hidden ones too: for moderation", scope: store.Read, answer: typeOf[Duplicates](), do: s.duplicates},
 		{method: "GET", path: "/v1/items/{id}/regions", tag: "items", doc: "Parts of an item's picture that stand out, to search by", scope: store.Read, limit: s.o.SlowTimeout, answer: typeOf[Regions](), do: s.regions},
-		{method: "GET", path: "/v1/items/{id}/labels", tag: "items", doc: "Tags and categories that fit an item, by the items that look like it", scope: store.Read, limit: s.o.PageTimeout, answer: typeOf[Labels](), do: s.labels},
+		{method: "GET", path: "/v1/items/{id}/labels", tag: "items", doc: "Tags and categories that fit an item: by the items that look like it or, where training found that better, by a linear classifier of the label", scope: store.Read, limit: s.o.PageTimeout, answer: typeOf[Labels](), do: s.labels},
 		{method: "DELETE", path: "/v1/items/{id}", tag: "items", doc: "Withdraw an item", scope: store.Write, answer: typeOf[Done](), do: s.deleteItem},
 		{method: "PUT", path: "/v1/items/{id}/picture", tag: "items", doc: "Give an item its picture: the bytes of a JPEG, PNG, GIF or WebP; or, where the server may fetch, JSON {\"url\": \"https://...\"}", scope: store.Write, limit: s.o.SlowTimeout, body: typeOf[PictureAt](), media: "image/*", answer: typeOf[Item](), do: s.putPicture},
 		{method: "POST", path: "/v1/uploads", tag: "items", doc: "Upload a picture as a new item: file picture, fields id, title, description, tags (commas), category, link, user, board", scope: store.Write, limit: s.o.SlowTimeout, media: "multipart/form-data", answer: typeOf[Uploaded](), do: s.upload},

@@ -275,3 +275,26 @@ func TestOwnSynonyms(t *testing.T) {
 		t.Errorf("still there: %+v", own)
 	}
 }
+
+// TestTaxonomy: the owner's tree is put, shown, refused with the path at fault, and taken away.
+func TestTaxonomy(t *testing.T) {
+	w := newWorld(t, Options{})
+	var out Taxonomy
+	if w.ok("GET", "/v1/taxonomy", nil, &out); len(out.Paths) != 0 || out.Version != "" {
+		t.Errorf("%+v before any", out)
+	}
+	w.ok("PUT", "/v1/taxonomy", `{"paths":["home/kitchen/mug","garden/pot"]}`, &out)
+	first := out.Version
+	if len(out.Paths) != 2 || first == "" || out.File {
+		t.Errorf("%+v", out)
+	}
+	w.bad("PUT", "/v1/taxonomy", `{"paths":["home/kitchen/mug","mug/home"]}`, 422, "invalid", "paths[0]")
+	w.bad("PUT", "/v1/taxonomy", `{"paths":["a","b/c","d/c"]}`, 422, "invalid", "paths[2]")
+	w.bad("PUT", "/v1/taxonomy", `{}`, 400, "invalid", "paths")
+	if w.ok("GET", "/v1/taxonomy", nil, &out); out.Version != first {
+		t.Error("a tree that was refused is in place")
+	}
+	if w.ok("DELETE", "/v1/taxonomy", nil, &out); len(out.Paths) != 0 {
+		t.Errorf("%+v after it was taken away", out)
+	}
+}

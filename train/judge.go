@@ -437,6 +437,9 @@ func (t *training) refit(ctx context.Context) error {
 	if err := t.see(ctx, b); err != nil {
 		return err
 	}
+	if err := t.learnLabels(ctx, b); err != nil {
+		return err
+	}
 	if x := t.unfit(b); x != "" {
 		t.result.Promoted, t.result.Why = false, x
 		t.note("refused: %s", x)
@@ -444,7 +447,7 @@ func (t *training) refit(ctx context.Context) error {
 	now := t.o.Now().UTC()
 	b.Card = rank.Card{
 		Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: t.choice.Best.String(),
-		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Fusion: t.fused, Search: b.Card.Search, Pictures: b.Card.Pictures, Metrics: t.metrics, Notes: t.notes,
+		Retrieval: b.Retrieval.Card(), Diversity: t.lambda, Fusion: t.fused, Search: b.Card.Search, Pictures: b.Card.Pictures, Labels: b.Card.Labels, Metrics: t.metrics, Notes: t.notes,
 	}
 	if b.Session != nil {
 		c := b.Session.Card()

@@ -36,6 +36,7 @@ type searching struct {
 	pictures map[uint32][]float32 // visual vectors by item, of one version
 	pictured string               // that version: the last one seen
 	words    map[uint32]string    // what is written of items that have one
+	called   labelled             // what items are called
 	drawn    []askedOnce          // those that rows are made of
 
 	groups  []group
@@ -70,12 +71,13 @@ func newSearching(terms func(string) []string) (*searching, error) {
 		}
 		terms = a.Terms
 	}
-	return &searching{terms: terms, texts: map[uint32]string{}, pictures: map[uint32][]float32{}, words: map[uint32]string{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
+	return &searching{terms: terms, texts: map[uint32]string{}, pictures: map[uint32][]float32{}, words: map[uint32]string{}, called: labelled{}, born: map[uint32]uint64{}, last: map[uint32]int{}}, nil
 }
 
 // read notes one fact.
 func (s *searching) read(f *bowerbird.Fact) {
 	x, u := uint32(f.Item), uint32(f.User)
+	s.called.read(f)
 	switch {
 	case f.Kind == bowerbird.ItemPut:
 		if _, there := s.texts[x]; there || len(s.texts) < maxTexts {
@@ -450,9 +452,12 @@ func (t *training) catalogueOnly(ctx context.Context, why error) error {
 	if err := t.bridge(ctx, b); err != nil {
 		return err
 	}
+	if err := t.learnLabels(ctx, b); err != nil {
+		return err
+	}
 	now := t.o.Now().UTC()
 	b.Card = rank.Card{Version: now.Format("20060102-150405.000"), Created: now, Offset: t.last, Trainer: rank.CatalogueOnly,
-		Search: t.search.card, Metrics: t.metrics, Notes: t.notes}
+		Search: t.search.card, Labels: b.Card.Labels, Metrics: t.metrics, Notes: t.notes}
 	t.result = &Result{Bundle: b, Promoted: true}
 	return nil
 }
