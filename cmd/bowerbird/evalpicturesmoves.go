@@ -84,21 +84,28 @@ func (e *pictureEval) moves(string) error {
 	for i := range n {
 		styles[i] = vision.Style(row(i))
 	}
-	for _, by := range []string{"whole descriptor", "style"} {
-		var same, kinds float64
-		asked := 0
+	for _, by := range []struct {
+		name string
+		of   [][]float32
+	}{
+		{"whole descriptor", nil}, {"style", styles},
+		{"style, half of its kind's mean taken off", without(styles, kind, .5)}, {"style, its kind's mean taken off", without(styles, kind, 1)},
+	} {
+		// Ways are chosen by the first half of the questions, the figures are of the second.
+		var same, kinds, asked [2]float64
 		for i := 0; i < n; i += 5 {
 			var score func(int) float32
-			if by == "style" {
-				score = func(j int) float32 { return vec.Dot(styles[i], styles[j]) }
+			if by.of != nil {
+				score = func(j int) float32 { return vec.Dot(by.of[i], by.of[j]) }
 			}
-			asked++
+			half := i / 5 % 2
+			asked[half]++
 			for _, h := range top(row(i), i, score) {
-				same += oneIf(style[h.ID] == style[i]) / 10
-				kinds += oneIf(kind[h.ID] == kind[i]) / 10
+				same[half] += oneIf(style[h.ID] == style[i]) / 10
+				kinds[half] += oneIf(kind[h.ID] == kind[i]) / 10
 			}
 		}
-		e.add("made alike, by "+by, "same style", same/float64(asked), "same kind", kinds/float64(asked))
+		e.add("made alike, by "+by.name, "chosen on", same[0]/asked[0], "same style", same[1]/asked[1], "same kind", kinds[1]/asked[1])
 	}
 	chance := 0.0
 	count := map[string]int{}
@@ -110,4 +117,23 @@ func (e *pictureEval) moves(string) error {
 	}
 	e.note("two items at random are of one style in %.3f of cases; the first 10 of each question count", chance)
 	return nil
+}
+
+// without takes a part of the mean of its kind off each vector.
+func without(x [][]float32, kind []string, part float32) [][]float32 {
+	sums, have := map[string][]float32{}, map[string]float32{}
+	for i, v := range x {
+		if sums[kind[i]] == nil {
+			sums[kind[i]] = make([]float32, len(v))
+		}
+		vec.Axpy(1, v, sums[kind[i]])
+		have[kind[i]]++
+	}
+	out := make([][]float32, len(x))
+	for i, v := range x {
+		out[i] = slices.Clone(v)
+		vec.Axpy(-part/have[kind[i]], sums[kind[i]], out[i])
+		vec.Normalize(out[i])
+	}
+	return out
 }
