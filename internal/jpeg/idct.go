@@ -152,8 +152,8 @@ func inverse(x *[8]float32) {
 // what is left is a transform of four of the differences, with the factors in the table.
 // The same again halves four to two.
 
-// half writes the means of 2 x 2 samples: 4 x 4.
-func half(b *[64]int16, scale *[64]float32, dst []byte, stride int) {
+// halfPlain is the twin of the kernel: the means of 2 x 2 samples, 4 x 4.
+func halfPlain(b *[64]int16, scale *[64]float32, dst []byte, stride int) {
 	var m [4][8]float32
 	for v := range 8 {
 		p := func(u int) float32 { return float32(b[8*u+v]) * scale[8*u+v] }

@@ -227,28 +227,37 @@ func same(t *testing.T, a, b []byte) {
 // TestTwins runs what the kernels do by plain Go: the same bytes.
 func TestTwins(t *testing.T) {
 	m := drawn(203, 150, image.YCbCrSubsampleRatio420, 9)
-	fast, err := jpeg.Encode(m, 82)
-	if err != nil {
-		t.Fatal(err)
+	encode := func() []byte {
+		data, err := jpeg.Encode(m, 82)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
-	a, err := jpeg.Decode(fast, 1)
-	if err != nil {
-		t.Fatal(err)
+	fast := encode()
+	decode := func(k int) image.Image {
+		m, err := jpeg.Decode(fast, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
 	}
-	defer jpeg.Plain()()
-	plain, err := jpeg.Encode(m, 82)
-	if err != nil {
-		t.Fatal(err)
+	var by [2][]image.Image
+	for i := range by {
+		for _, k := range []int{1, 2, 4, 8} {
+			by[i] = append(by[i], decode(k))
+		}
+		if i == 0 {
+			defer jpeg.Plain()()
+		}
 	}
-	b, err := jpeg.Decode(fast, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(fast, plain) {
+	if !bytes.Equal(fast, encode()) {
 		t.Error("encoded otherwise")
 	}
-	if p := psnr(t, a, b); p < 100 {
-		t.Errorf("decoded otherwise: PSNR %v", p)
+	for i, m := range by[0] {
+		if p := psnr(t, m, by[1][i]); p < 100 {
+			t.Errorf("1/%d decoded otherwise: PSNR %v", 1<<i, p)
+		}
 	}
 }
 

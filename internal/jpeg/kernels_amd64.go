@@ -14,6 +14,15 @@ func idct(b *[64]int16, scale *[64]float32, dst []byte, stride int) {
 	idct8(b, scale, &dst[0], stride)
 }
 
+func half(b *[64]int16, scale *[64]float32, dst []byte, stride int) {
+	if !vectors {
+		halfPlain(b, scale, dst, stride)
+		return
+	}
+	_ = dst[3*stride+3]
+	half4(b, scale, &dst[0], stride)
+}
+
 func fdct(src []byte, stride int, scale *[64]float32, out *[64]int16) uint64 {
 	if !vectors {
 		return fdctPlain(src, stride, scale, out)

@@ -14,7 +14,9 @@ DATA numbers<>+24(SB)/4, $(0.70710677)
 DATA numbers<>+28(SB)/4, $(0.38268343)
 DATA numbers<>+32(SB)/4, $(0.5411961)
 DATA numbers<>+36(SB)/4, $(1.306563)
-GLOBL numbers<>(SB), RODATA|NOPTR, $40
+DATA numbers<>+40(SB)/4, $(0.9238795)
+DATA numbers<>+44(SB)/4, $(0.38268343)
+GLOBL numbers<>(SB), RODATA|NOPTR, $48
 
 DATA zigzagWords<>+0(SB)/2, $0x0000
 DATA zigzagWords<>+2(SB)/2, $0x0008
@@ -250,6 +252,101 @@ TEXT ·idct8(SB), NOSPLIT, $0-32
 	VCVTTPS2DQ   Y0, Y0
 	VPMAXSD      Y6, Y0, Y0
 	VPMOVUSDB    Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func half4(b *[64]int16, scale *[64]float32, dst *byte, stride int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·half4(SB), NOSPLIT, $0-32
+	MOVQ         b+0(FP), AX
+	MOVQ         scale+8(FP), CX
+	MOVQ         dst+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	VPMOVSXWD    (AX), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (CX), Y0, Y0
+	VPMOVSXWD    16(AX), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(CX), Y1, Y1
+	VPMOVSXWD    32(AX), Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       64(CX), Y2, Y2
+	VPMOVSXWD    48(AX), Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       96(CX), Y3, Y3
+	VPMOVSXWD    80(AX), Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       160(CX), Y4, Y4
+	VPMOVSXWD    96(AX), Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       192(CX), Y5, Y5
+	VPMOVSXWD    112(AX), Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       224(CX), Y6, Y6
+	VBROADCASTSS numbers<>+40(SB), Y7
+	VBROADCASTSS numbers<>+44(SB), Y8
+	VSUBPS       Y6, Y1, Y1
+	VSUBPS       Y5, Y2, Y2
+	VSUBPS       Y4, Y3, Y3
+	VADDPS       Y2, Y0, Y4
+	VSUBPS       Y2, Y0, Y0
+	VMULPS       Y7, Y1, Y2
+	VMULPS       Y8, Y3, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y7, Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y2, Y4, Y3
+	VADDPS       Y1, Y0, Y5
+	VSUBPS       Y1, Y0, Y0
+	VSUBPS       Y2, Y4, Y1
+	VUNPCKLPS    Y5, Y3, Y2
+	VUNPCKHPS    Y5, Y3, Y3
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y0
+	VUNPCKLPD    Y4, Y2, Y1
+	VUNPCKHPD    Y4, Y2, Y2
+	VUNPCKLPD    Y0, Y3, Y4
+	VUNPCKHPD    Y0, Y3, Y0
+	VPERM2F128   $0x11, Y0, Y0, Y3
+	VSUBPS       Y3, Y2, Y3
+	VPERM2F128   $0x11, Y4, Y4, Y5
+	VSUBPS       Y5, Y4, Y4
+	VPERM2F128   $0x11, Y2, Y2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VADDPS       Y4, Y1, Y2
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       Y7, Y3, Y4
+	VMULPS       Y8, Y0, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y7, Y0, Y0
+	VSUBPS       Y0, Y3, Y0
+	VADDPS       Y4, Y2, Y3
+	VADDPS       Y0, Y1, Y5
+	VSUBPS       Y0, Y1, Y0
+	VSUBPS       Y4, Y2, Y1
+	VBROADCASTSS numbers<>+16(SB), Y4
+	VPXOR        Y2, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPMAXSD      Y2, Y3, Y3
+	VPMOVUSDB    X3, (DX)
+	ADDQ         BX, DX
+	VADDPS       Y4, Y5, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPMAXSD      Y2, Y3, Y3
+	VPMOVUSDB    X3, (DX)
+	ADDQ         BX, DX
+	VADDPS       Y4, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      Y2, Y0, Y0
+	VPMOVUSDB    X0, (DX)
+	ADDQ         BX, DX
+	VADDPS       Y4, Y1, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      Y2, Y0, Y0
+	VPMOVUSDB    X0, (DX)
 	VZEROUPPER
 	RET
 

@@ -9,6 +9,11 @@ package jpeg
 //go:noescape
 func idct8(b *[64]int16, scale *[64]float32, dst *byte, stride int)
 
+// half4 is halfPlain; 4 rows of 4 bytes at dst, stride apart, are written.
+//
+//go:noescape
+func half4(b *[64]int16, scale *[64]float32, dst *byte, stride int)
+
 // fdct8 is fdctPlain; 8 rows of 8 bytes at src, stride apart, are read.
 //
 //go:noescape

@@ -16,6 +16,7 @@ func main() {
 	ConstraintExpr("amd64")
 	constants()
 	inverse()
+	halved()
 	forward()
 	Generate()
 }
@@ -24,6 +25,7 @@ func main() {
 var numbers = []float64{
 	math.Sqrt2, 1.847759065022573, 1.082392200292394, 2.613125929752753, 128.5,
 	1024, math.Sqrt2 / 2, 0.3826834323650898, 0.541196100146197, 1.3065629648763766,
+	0.9238795325112867, 0.3826834323650898,
 }
 
 const (
@@ -37,6 +39,8 @@ const (
 	c6
 	c2lessC6half
 	c2andC6half
+	cos1
+	cos3
 )
 
 var table, order Mem
@@ -149,6 +153,62 @@ func inverse() {
 		VPMAXSD(zero, v, v)
 		VPMOVUSDB(v, Mem{Base: dst})
 		if i < 7 {
+			ADDQ(stride, dst)
+		}
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// halved emits the inverse transform at half the size: see half, operation by operation.
+func halved() {
+	TEXT("half4", 4, "func(b *[64]int16, scale *[64]float32, dst *byte, stride int)")
+	Pragma("noescape")
+	Doc("half4 is halfPlain; 4 rows of 4 bytes at dst, stride apart, are written.")
+	b, scale, dst, stride := load("b"), load("scale"), load("dst"), load("stride")
+	var x [8]vec
+	for i := range x {
+		if i == 4 { // folds away
+			continue
+		}
+		x[i] = YMM()
+		VPMOVSXWD(Mem{Base: b, Disp: 16 * i}, x[i])
+		VCVTDQ2PS(x[i], x[i])
+		VMULPS(Mem{Base: scale, Disp: 32 * i}, x[i], x[i])
+	}
+	c1, c3 := constant(cos1), constant(cos3)
+	four := func(z0, z1, z2, z3 vec) [4]vec {
+		e0, e1 := add(z0, z2), sub(z0, z2)
+		o0, o1 := add(mul(z1, c1), mul(z3, c3)), sub(mul(z1, c3), mul(z3, c1))
+		return [4]vec{add(e0, o0), add(e1, o1), sub(e1, o1), sub(e0, o0)}
+	}
+	r := four(x[0], sub(x[1], x[7]), sub(x[2], x[6]), sub(x[3], x[5]))
+	// Four rows of eight become eight rows of four: low and high half are four rows apart.
+	var t, s [4]vec
+	for i := range 2 {
+		t[2*i], t[2*i+1] = YMM(), YMM()
+		VUNPCKLPS(r[2*i+1], r[2*i], t[2*i])
+		VUNPCKHPS(r[2*i+1], r[2*i], t[2*i+1])
+	}
+	for i := range 2 {
+		s[2*i], s[2*i+1] = YMM(), YMM()
+		VUNPCKLPD(t[i+2], t[i], s[2*i])
+		VUNPCKHPD(t[i+2], t[i], s[2*i+1])
+	}
+	upper := func(v vec) vec { // the other half is not used
+		h := YMM()
+		VPERM2F128(U8(0x11), v, v, h)
+		return h
+	}
+	y := four(s[0], sub(s[1], upper(s[3])), sub(s[2], upper(s[2])), sub(s[3], upper(s[1])))
+	zero, round := YMM(), constant(half)
+	VPXOR(zero, zero, zero)
+	for i := range y {
+		v := add(y[i], round)
+		VCVTTPS2DQ(v, v)
+		VPMAXSD(zero, v, v)
+		VPMOVUSDB(v.AsX(), Mem{Base: dst})
+		if i < 3 {
 			ADDQ(stride, dst)
 		}
 	}
