@@ -46,6 +46,9 @@ func TestServedHybrid(t *testing.T) {
 	search := func(words string, s bowerbird.SearchSpec) *Answer {
 		return page(t, e, Query{Surface: bowerbird.SearchWords, Words: words, Seek: Seek{SearchSpec: s}})
 	}
+	if a := search("the", bowerbird.SearchSpec{}); len(a.Items) != 0 || len(a.Page.Trace.Notes) != 1 || !strings.Contains(a.Page.Trace.Notes[0], "nothing of this is searched for") {
+		t.Errorf("the: %v, notes %q", ids(a), a.Page.Trace.Notes)
+	}
 	if got := ids(search("grey couch", bowerbird.SearchSpec{Verbatim: true})); slices.Contains(got, "i1") {
 		t.Errorf("without meaning, grey couch finds %v", got)
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"bowerbird"
@@ -110,6 +111,9 @@ func (e *Engine) make(ctx context.Context, h *House, q *Query, r bowerbird.Reque
 	page = a.Page
 	if x := page.Request.Match.Hybrid; x != nil && x.Empty {
 		q.notes = append(q.notes, fmt.Sprintf("nothing here is clearly meant by these words (%.2f): rankingScoreCutoff leaves such searches empty", x.Quality))
+	}
+	if q.Surface == bowerbird.SearchWords && len(page.Items) == 0 && strings.TrimSpace(q.Words) != "" && len(h.analyzer.Terms(q.Words)) == 0 {
+		q.notes = append(q.notes, "nothing of this is searched for: words as “the” stand in nearly every item")
 	}
 	page.Trace.Notes = append(page.Trace.Notes, q.notes...)
 	e.show(h, a)
