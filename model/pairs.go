@@ -43,12 +43,12 @@ func (t BPR) Memory(m *Matrix) int64 { return pairsMemory(m, t.Dim) }
 // people's vectors are replaced by a map as in BPR.
 type UltraGCN struct {
 	Dim            int     `json:"dim"`             // 0: 64
-	Epochs         int     `json:"epochs"`          // 0: 8
+	Epochs         int     `json:"epochs"`          // 0: 16
 	Rate           float64 `json:"rate"`            // 0: .1
-	Reg            float64 `json:"reg"`             // 0: .0001
+	Reg            float64 `json:"reg"`             // 0: .01
 	Negatives      int     `json:"negatives"`       // 0: 8
 	NegativeWeight float64 `json:"negative_weight"` // 0: 10
-	Lambda         float64 `json:"lambda"`          // 0: .0005 over the mean β, about .1 in our units; -1: none
+	Lambda         float64 `json:"lambda"`          // 0: 20: with the paper's .0005, about .1 in these units, the constraint taught nothing here; -1: none
 	Near           int     `json:"near"`            // 0: 10
 }
 
@@ -107,12 +107,12 @@ func (t BPR) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 // Fit trains a LowRank model.
 func (t UltraGCN) Fit(ctx context.Context, m *Matrix, o Options) (Model, error) {
 	def(&t.Dim, 64)
-	def(&t.Epochs, 8)
+	def(&t.Epochs, 16)
 	def(&t.Rate, .1)
-	def(&t.Reg, .0001)
+	def(&t.Reg, .01)
 	def(&t.Negatives, 8)
 	def(&t.NegativeWeight, 10)
-	def(&t.Lambda, .1)
+	def(&t.Lambda, 20)
 	def(&t.Near, 10)
 	if err := checkPairs(t.Dim, t.Epochs, t.Rate, t.Reg); err != nil {
 		return nil, fmt.Errorf("ultragcn: %w", err)
