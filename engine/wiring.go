@@ -164,7 +164,9 @@ func NewHouse(log store.Reader, o HouseOptions) (*House, error) {
 		bowerbird.SearchPicture: h.surface(bowerbird.SearchPicture, []surface.Use{{Source: parts, N: 400}},
 			nil, always, []surface.Selector{dedupe}),
 	}
-	h.goesWith = h.surface(bowerbird.Related, []surface.Use{{Source: goes, N: 200}, {Source: retrieve.OtherKinds{Source: together, Goes: goes}, N: 100, Weight: 1.5}},
+	// The weight of what is popular among other kinds was chosen on a quarter of the demo world's boards (eval pictures --parts goes-with).
+	h.goesWith = h.surface(bowerbird.Related, []surface.Use{{Source: goes, N: 200}, {Source: retrieve.OtherKinds{Source: together, Goes: goes}, N: 100, Weight: 1.5},
+		{Source: retrieve.OtherKinds{Source: popular, Goes: goes}, N: 200}},
 		nil, always, []surface.Selector{dedupe, diverse})
 	h.surfaces[bowerbird.SearchPicture].Timeout = pictureTime
 	search := h.surfaces[bowerbird.SearchWords]

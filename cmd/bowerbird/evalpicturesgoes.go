@@ -162,7 +162,7 @@ func (e *goesEval) fold(boards [][]int, fold, folds int) ([][]float64, int, erro
 		{"looks alike", func(i int) []float32 { return near(x, i) }},
 		{"map across kinds", func(i int) []float32 { return near(y, i) }},
 		{"kept together", kept},
-		{"both", fused(0)}, {"both, popular by .25", fused(.25)}, {"both, popular by .5", fused(.5)}, {"both, popular by 1", fused(1)},
+		{"both", fused(0)}, {"both, popular by .25", fused(.25)}, {"both, popular by .5", fused(.5)}, {"both, popular by 1: as served", fused(1)},
 	}
 	out := make([][]float64, len(methods))
 	e.names = e.names[:0]
