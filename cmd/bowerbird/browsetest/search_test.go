@@ -133,6 +133,25 @@ func (v *visit) facets() {
 	v.until("the same after a reload", chips+` === 1 && `+results)
 	v.click(`[data-testid="filter-on"]`)
 	v.until("no filter", fmt.Sprintf(`%s === 0 && %s === %d && `, chips, total, n)+results)
+
+	// How pictures look, and the order that mixes looks.
+	v.click(`[data-testid="filters-button"]`) // a reload shuts the panel
+	v.click(`[data-testid="facet"][data-field="tone"] label`)
+	v.until("a tone", chips+` === 1 && location.search.includes('where=tone') && `+results)
+	if got := ask[int](v.browser, total); got < 1 || got != v.count(v.query("where")) {
+		v.t.Errorf("tone: %d results, there are %d", got, v.count(v.query("where")))
+	}
+	ask[bool](v.browser, `(() => { const s = document.querySelector('[data-testid="sort"]'); s.value = 'varied'; return s.dispatchEvent(new Event('change', { bubbles: true })); })()`)
+	v.until("many looks", `location.search.includes('sort=varied') && `+results)
+	v.find(`[data-testid="facet"][data-field="shape"]`)
+	v.loaded()
+	v.shot("14-looks")
+	v.accessible("looks")
+	ask[bool](v.browser, `(history.go(-2), true)`)
+	v.until("as before", fmt.Sprintf(`%s === 0 && !location.search.includes('sort=') && `, chips)+results)
+	ask[bool](v.browser, `(scrollTo(0, 0), true)`)
+	v.click(`[data-testid="filters-button"]`)
+	v.until("no panel", `!document.querySelector('[data-testid="facet"]')`)
 }
 
 // count is how many items of the search pass the conditions, by the interface.
