@@ -3,6 +3,7 @@ package browsetest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"bowerbird"
 	"bowerbird/engine"
+	"bowerbird/vision/copies"
 )
 
 // visit is what a visitor remembers from one step to the next.
@@ -64,6 +66,7 @@ func TestBrowse(t *testing.T) {
 		{"phone", (*visit).phone},
 		{"search on a phone", (*visit).phoneSearch},
 		{"dark", (*visit).dark},
+		{"copies", (*visit).copies},
 		{"log", (*visit).logKept},
 		{"no trouble", (*visit).noTrouble},
 	} {
@@ -516,6 +519,32 @@ func (v *visit) dark() {
 		v.shot("40-dark-" + p.name)
 		v.accessible("dark " + p.name)
 	}
+}
+
+// copies are shown in a row below a close-up.
+func (v *visit) copies() {
+	v.size(1280, 860)
+	v.scheme("light")
+	which := 0
+	for v.w.Item(which).ID != v.item {
+		which++
+	}
+	m, err := v.w.Image(which)
+	must(v.t, err)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i, edit := range copies.Edits[:3] {
+		data, err := copies.Encoded(edit.Of(m, r), r)
+		must(v.t, err)
+		_, events, err := v.w.e.Pictured(v.ctx, bowerbird.Item{ID: fmt.Sprint("again-", i), Title: "Seen before, " + edit.Name}, data)
+		must(v.t, err)
+		_, err = v.w.e.Ingest(v.ctx, events)
+		must(v.t, err)
+	}
+	_, err = v.w.e.GroupCopies(v.ctx, 1000)
+	must(v.t, err)
+	v.open(v.w.url + "/item/" + v.item)
+	v.until("copies", `document.querySelectorAll('[data-testid="copies"] a').length >= 2`)
+	v.shot("41-copies")
 }
 
 // logKept looks at what the visit left in the log.

@@ -86,8 +86,8 @@ export class Client {
 
   /** The other items that show an item's picture. */
   async copies(item: string, signal?: AbortSignal): Promise<Item[]> {
-    const r = await this.get<{ items?: { item: Item }[] }>(`/v1/items/${esc(item)}/duplicates`, {}, signal);
-    return (r.items ?? []).map((x) => itemOf(x.item)).filter((x) => x.id !== item);
+    const r = await this.get<{ items?: Item[] }>(`/v1/items/${esc(item)}/duplicates`, {}, signal);
+    return (r.items ?? []).filter((x) => x.id !== item).map(itemOf);
   }
 
   /** Search by an item's picture or by an uploaded file, or by parts of either; like it but otherwise (colour=blue); made alike. */
