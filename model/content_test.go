@@ -14,7 +14,7 @@ import (
 )
 
 // described is a world of six groups whose items share words; the last items have words and no actions.
-func described(t *testing.T, users, items, cold int) (m, content *model.Matrix) {
+func described(t testing.TB, users, items, cold int) (m, content *model.Matrix) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
 	const groups, words = 6, 10
@@ -75,7 +75,7 @@ func TestContent(t *testing.T) {
 	right, mine, trained := 0, 0.0, 0.0
 	for u := range 60 {
 		x, _ := tower.FoldIn(nil, m.History(nil, u))
-		q, base, ok := c.Person(nil, x, m.History(nil, u), func(i uint32) []model.Weighted { return content.History(nil, int(i)) })
+		q, base, ok := c.Person(nil, x, m.History(nil, u), func(i uint32) []float32 { return c.Likeness(nil, content.History(nil, int(i))) })
 		if !ok || len(q) != c.Dim() || !slices.Equal(q[:16], x) {
 			t.Fatalf("person %d: %v, %v of %v", u, ok, q, x)
 		}
@@ -133,13 +133,14 @@ func TestLikeness(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := func(i uint32) []model.Weighted { return content.History(nil, int(i)) }
+	like := func(i uint32) []float32 { return c.Likeness(nil, of(i)) }
 	for u := range 12 {
 		liked := []model.Weighted{{Item: uint32(items - cold + u), Weight: 1}} // a newcomer: the factors do not know it
-		q, base, ok := c.Person(nil, nil, liked, of)
+		q, base, ok := c.Person(nil, nil, liked, like)
 		if !ok {
 			t.Fatalf("nothing is known of who likes %d", liked[0].Item)
 		}
-		if q2, base2, _ := again.Person(nil, nil, liked, of); !slices.Equal(q, q2) || base != base2 {
+		if q2, base2, _ := again.Person(nil, nil, liked, func(i uint32) []float32 { return again.Likeness(nil, of(i)) }); !slices.Equal(q, q2) || base != base2 {
 			t.Errorf("read again: %v, %v; before: %v, %v", q2, base2, q, base)
 		}
 		all, sum, square := 0.0, 0.0, 0.0
@@ -160,7 +161,7 @@ func TestLikeness(t *testing.T) {
 			t.Errorf("scores have mean %.3f and deviation %.3f, want 0 and 1", mean, dev)
 		}
 	}
-	if q, _, ok := c.Person(nil, nil, nil, of); ok || slices.ContainsFunc(q, func(x float32) bool { return x != 0 }) {
+	if q, _, ok := c.Person(nil, nil, nil, like); ok || slices.ContainsFunc(q, func(x float32) bool { return x != 0 }) {
 		t.Errorf("a person without a history: %v", q)
 	}
 }
@@ -216,5 +217,35 @@ func TestContentBadInput(t *testing.T) {
 		if v, ok := c.Vector(nil, f); ok || len(v) != c.Dim() || slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
 			t.Errorf("%v: %v, %v", f, v, ok)
 		}
+	}
+}
+
+// BenchmarkPerson is what a page pays for likeness: fifty liked things whose places are kept.
+func BenchmarkPerson(b *testing.B) {
+	const items = 240
+	m, content := described(b, 200, items, 24)
+	got, err := model.IALS{Dim: 2, Epochs: 2}.Fit(context.Background(), m, model.Options{Seed: 1}) // too small for six groups
+	if err != nil {
+		b.Fatal(err)
+	}
+	tower := got.(model.Tower)
+	c, err := model.FitContent(context.Background(), content, tower, m, model.ContentOptions{Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if c.Dim() == c.Factors() {
+		b.Fatal("likeness does not count")
+	}
+	var history []model.Weighted
+	places := make([][]float32, items)
+	for i := range places {
+		places[i] = c.Likeness(nil, content.History(nil, i))
+		if i < 50 {
+			history = append(history, model.Weighted{Item: uint32(i), Weight: 1})
+		}
+	}
+	folded, _ := tower.FoldIn(nil, history)
+	for b.Loop() {
+		c.Person(nil, folded, history, func(i uint32) []float32 { return places[i] })
 	}
 }

@@ -90,6 +90,15 @@ func (r *regression) learn(ctx context.Context) (*likeness, error) {
 	return l, nil
 }
 
+// Likeness appends an item's place among what is alike, as Person wants it, or nothing where likeness does not count.
+// Cost: the item's features times the rank.
+func (c *Content) Likeness(dst []float32, features []Weighted) []float32 {
+	n := len(dst)
+	dst = append(dst, make([]float32, c.like.dim())...)
+	c.likenessOf(dst[n:], features)
+	return dst
+}
+
 // likenessOf sets out to an item's place among what is alike, of length 1, or to zeros.
 func (c *Content) likenessOf(out []float32, features []Weighted) {
 	clear(out)
@@ -106,12 +115,12 @@ func (c *Content) likenessOf(out []float32, features []Weighted) {
 }
 
 // Person appends the vector of a person whose history is folded into the factor model (all zeros, or nil, if the model knows
-// nothing of it) and whose items' content is given by of. Its inner product with an item's Vector, less the number that is
+// nothing of it) and whose items' Likeness is given by of; nil is an item without content. Its inner product with an item's Vector, less the number that is
 // returned, is the score: that of the factor model, plus Mix times likeness, as many deviations. Where the factor model knows
 // nothing, it is likeness alone, in deviations. False: nothing is known at all.
 //
-// Cost: Factors² + the entries of the history's content times the rank + rank² multiply-adds.
-func (c *Content) Person(dst, folded []float32, history []Weighted, of func(item uint32) []Weighted) ([]float32, float32, bool) {
+// Cost: Factors² + the history times the rank + rank² multiply-adds.
+func (c *Content) Person(dst, folded []float32, history []Weighted, of func(item uint32) []float32) ([]float32, float32, bool) {
 	n := len(dst)
 	dst = append(dst, make([]float32, c.Dim())...)
 	q, p := dst[n:n+c.dim], dst[n+c.dim:]
@@ -120,10 +129,10 @@ func (c *Content) Person(dst, folded []float32, history []Weighted, of func(item
 	if c.like == nil {
 		return dst, 0, known
 	}
-	one := make([]float32, c.like.rank)
 	for _, h := range history {
-		c.likenessOf(one, of(h.Item))
-		vec.Axpy(h.Weight, one, p)
+		if one := of(h.Item); one != nil {
+			vec.Axpy(h.Weight, one, p)
+		}
 	}
 	near := deviation(p, c.like.near)
 	if near == 0 {

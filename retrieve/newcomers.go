@@ -27,7 +27,8 @@ type NewcomersOptions struct {
 // model, is held against them, together with how much they are like what is in the history (model.Content). The view is what items are and how often they were acted on; an item leaves with its
 // fifth act, when models know it from what people do. Vectors are made when a model is swapped in and when an item comes.
 //
-// Memory: about 8 bytes for each word of an item, and with a model a vector for each newcomer.
+// Memory: about 8 bytes for each word of an item, and with a model a vector for each newcomer and up to 1 KB for each item that people acted on
+// lately, 64 MB of these at most.
 type Newcomers struct {
 	o       NewcomersOptions
 	mu      sync.RWMutex
@@ -42,7 +43,13 @@ type mapped struct {
 	m     *model.Content
 	tower *model.Factors
 	ix    index.Index // by ItemID
+
+	likeMu sync.Mutex
+	likes  map[uint32][]float32 // likeness of items that people acted on, made when it is asked for
 }
+
+// mostLikes is how many of them are kept: some 64 MB. Then they are made anew.
+const mostLikes = 1 << 16
 
 // actsKnown is how many acts make an item known.
 const actsKnown = 5
@@ -104,6 +111,9 @@ func (v *Newcomers) place(x uint32) {
 	if v.now == nil {
 		return
 	}
+	v.now.likeMu.Lock()
+	delete(v.now.likes, x)
+	v.now.likeMu.Unlock()
 	if q, ok := v.vector(v.now, x); !ok || v.now.ix.Put(x, q) != nil {
 		v.now.ix.Delete(x)
 	}
@@ -198,7 +208,7 @@ func (v *Newcomers) Swap(ctx context.Context, c *model.Content, tower *model.Fac
 	if err != nil {
 		return fmt.Errorf("retrieve: newcomers: %w", err)
 	}
-	n := &mapped{c, tower, ix}
+	n := &mapped{m: c, tower: tower, ix: ix, likes: map[uint32][]float32{}}
 	for x := range v.acts {
 		if x%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -247,11 +257,18 @@ func (v *Newcomers) person(n *mapped, history []model.Weighted) ([]float32, floa
 	newest := history[max(0, len(history)-newestLiked):]
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return n.m.Person(nil, folded, newest, func(x uint32) []model.Weighted {
-		if int(x) >= len(v.content) {
-			return nil
+	n.likeMu.Lock()
+	defer n.likeMu.Unlock()
+	return n.m.Person(nil, folded, newest, func(x uint32) []float32 {
+		like, ok := n.likes[x]
+		if !ok && int(x) < len(v.content) {
+			if len(n.likes) >= mostLikes {
+				clear(n.likes)
+			}
+			like = n.m.Likeness(nil, slices.Concat(v.content[x], v.looks[x]))
+			n.likes[x] = like
 		}
-		return slices.Concat(v.content[x], v.looks[x])
+		return like
 	})
 }
 

@@ -143,7 +143,6 @@ func (p cold) choose(ctx context.Context, b *modelBench, key string, train, cont
 type coldModel struct {
 	tower   model.Tower
 	of      *model.Content
-	content *model.Matrix
 	vectors [][]float32
 }
 
@@ -152,7 +151,7 @@ func newColdModel(ctx context.Context, t model.Trainer, train, content *model.Ma
 	if err != nil {
 		return nil, err
 	}
-	c := &coldModel{tower: m.(model.Tower), content: content}
+	c := &coldModel{tower: m.(model.Tower)}
 	if c.of, err = model.FitContent(ctx, content, c.tower, train, model.ContentOptions{Seed: seed}); err != nil {
 		return nil, err
 	}
@@ -165,7 +164,7 @@ func newColdModel(ctx context.Context, t model.Trainer, train, content *model.Ma
 
 func (c *coldModel) score(history []model.Weighted, items []uint32, out []float32) {
 	folded, _ := c.tower.FoldIn(nil, history)
-	q, _, _ := c.of.Person(nil, folded, history, func(i uint32) []model.Weighted { return c.content.History(nil, int(i)) })
+	q, _, _ := c.of.Person(nil, folded, history, func(i uint32) []float32 { return c.vectors[i][c.of.Factors():] })
 	for k, i := range items {
 		out[k] = 0
 		for d, x := range c.vectors[i] {
